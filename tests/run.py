@@ -1,0 +1,209 @@
+"""Run all tests as `make test` does: part by part, each with its budget, and add them up.
+
+    python tests/run.py [check] [fast] [containers] [journeys] [browser] [faults]
+
+On Debian as root what is missing on the machine (Chromium, fonts, a Docker engine) is installed
+first. Elsewhere a part whose needs are missing is left out, and said to be; with CI=true that
+counts as a failure, as does every skipped test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+IS_DEBIAN_ROOT = os.geteuid() == 0 and Path("/etc/debian_version").exists()
+MARKS = ("containers", "journeys", "browser", "faults")
+BUDGETS = {
+    "check": 120,
+    "fast": 120,
+    "containers": 240,
+    "journeys": 300,
+    "browser": 180,
+    "faults": 300,
+}
+"""Seconds a part may take on two cores; past twice that it is stopped and has failed."""
+
+
+@dataclass
+class Outcome:
+    """What came of one part."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0
+    remarks: list[str] = field(default_factory=list)
+
+
+def main(names: list[str]) -> int:
+    """Run the parts named, or all; return the exit status."""
+    os.chdir(ROOT)
+    outcomes = [run_part(name) for name in names or BUDGETS]
+    return sum_up(outcomes)
+
+
+def run_part(name: str) -> Outcome:
+    print(f"\n=== {name} ===", flush=True)
+    outcome = Outcome(name)
+    lacking = provide(name)
+    started = time.monotonic()
+    if lacking:
+        outcome.remarks.append(f"left out: {lacking}")
+        outcome.failed += IN_CI
+    elif name == "check":
+        run_checks(outcome)
+    else:
+        run_pytest(outcome)
+    outcome.seconds = time.monotonic() - started
+    if outcome.seconds > BUDGETS[name]:
+        outcome.remarks.append(f"over its budget of {BUDGETS[name]} s")
+    return outcome
+
+
+def provide(name: str) -> str:
+    """Make sure that the machine has what a part needs; return what is lacking, or nothing."""
+    needs: dict[str, tuple[Callable[[], str], ...]] = {
+        "containers": (engine,),
+        "journeys": (engine,),
+        "browser": (chromium,),
+        "faults": (engine,),
+    }
+    return next(filter(None, (need() for need in needs.get(name, ()))), "")
+
+
+def engine() -> str:
+    """Start a Docker engine and make the base images, both only where they are not there yet."""
+    if IS_DEBIAN_ROOT and quietly(ROOT / "deploy/images/engine-up"):
+        return "no Docker engine could be started"
+    if quietly("docker", "compose", "version") or quietly("docker", "version"):
+        return "no Docker engine with Compose answers"
+    if subprocess.call([ROOT / "deploy/images/base-images"], stdin=subprocess.DEVNULL):
+        return "the base images could not be had"
+    return ""
+
+
+def chromium() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    if not any(map(shutil.which, names)) and IS_DEBIAN_ROOT:
+        print("Installing Chromium and fonts with apt.", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        wanted = ["chromium", "fonts-dejavu-core", "fonts-liberation"]
+        install = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", "install", "-y"]
+        for command in (
+            ["apt-get", "-qq", "update"],
+            [*install, "--no-install-recommends", *wanted],
+        ):
+            quietly(*command, env=environment)
+    return "" if any(map(shutil.which, names)) else "no Chromium is installed"
+
+
+def quietly(*command: str | Path, env: dict[str, str] | None = None) -> int:
+    """Run a command; show what it said only if it failed. Return its exit status."""
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env, check=False
+        )
+    except OSError as error:
+        print(error, flush=True)
+        return 127
+    if done.returncode:
+        print((done.stdout + done.stderr)[-2000:], flush=True)
+    return done.returncode
+
+
+def run_checks(outcome: Outcome) -> None:
+    for command in (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+    ):
+        print("$", *command, flush=True)
+        status = subprocess.call([BIN / command[0], *command[1:]], stdin=subprocess.DEVNULL)
+        outcome.passed += status == 0
+        outcome.failed += status != 0
+
+
+def run_pytest(outcome: Outcome) -> None:
+    """Run the tests of one mark (`fast`: those without any) and count what came of them."""
+    selection = outcome.name if outcome.name in MARKS else f"not ({' or '.join(MARKS)})"
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--durations=5",
+            "-m",
+            selection,
+            f"--junitxml={report}",
+        ]
+        limit = 2 * BUDGETS[outcome.name]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        try:
+            status = process.wait(timeout=limit)
+        except subprocess.TimeoutExpired:
+            # Asked first, so that the fixtures take down what they started.
+            process.send_signal(2)
+            status = stop(process)
+            outcome.remarks.append(f"stopped after {limit} s")
+        count(outcome, report)
+    if status and not outcome.failed:
+        outcome.failed += 1
+        outcome.remarks.append(
+            "no test found" if status == 5 else f"pytest ended with status {status}"
+        )
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def count(outcome: Outcome, report: Path) -> None:
+    if not report.exists():
+        return
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - our own file
+        tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        outcome.passed += max(tests - skipped - failed, 0)
+        outcome.failed += failed + (skipped if IN_CI else 0)
+        outcome.skipped += 0 if IN_CI else skipped
+        if skipped and IN_CI:
+            outcome.remarks.append(f"{skipped} skipped, which counts as failed here")
+
+
+def sum_up(outcomes: list[Outcome]) -> int:
+    print("\n=== all parts ===")
+    for part in outcomes:
+        numbers = f"{part.passed:5d} passed {part.failed:3d} failed {part.skipped:3d} skipped"
+        print(f"{part.name:11s}{numbers} {part.seconds:6.0f} s  {'; '.join(part.remarks)}".rstrip())
+    passed, failed = (
+        sum(getattr(part, word) for part in outcomes) for word in ("passed", "failed")
+    )
+    skipped = sum(part.skipped for part in outcomes)
+    print(
+        f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""),
+        flush=True,
+    )
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
