@@ -1,0 +1,114 @@
+"""What all tests share: migrated databases of either kind, and waiting with a deadline."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from shared import migrations
+from shared.database import Database
+from tests.eventually import eventually as wait_until
+
+pytest_plugins = ["tests.containers"]
+
+DatabaseOf = Callable[[str], Database]
+ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.containers)
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., object]:
+    """Return the function of tests/eventually.py."""
+    return wait_until
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that gives a service's migrated SQLite file, made once a session."""
+    folder = tmp_path_factory.mktemp("templates")
+
+    def template(service: str) -> Path:
+        path = folder / f"{service}.sqlite"
+        if not path.exists():
+            migrations.migrate(f"sqlite:///{path}", service)
+        return path
+
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgres_template(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Return a function that gives the URL of a service's migrated PostgreSQL database to copy."""
+    made: dict[str, str] = {}
+
+    def template(service: str) -> str:
+        if service not in made:
+            url = request.getfixturevalue("postgres_url")(f"template_{service}")
+            migrations.migrate(url, service)
+            made[service] = url
+        return made[service]
+
+    return template
+
+
+@pytest.fixture
+def sqlite_database_of(
+    tmp_path: Path, sqlite_template: Callable[[str], Path]
+) -> Iterator[DatabaseOf]:
+    """Return a function that opens a fresh, migrated SQLite database of a service."""
+    with ExitStack() as opened:
+
+        def database_of(service: str) -> Database:
+            path = tmp_path / f"{service}-{next(_numbers)}.sqlite"
+            shutil.copy(sqlite_template(service), path)
+            return opened.enter_context(closing(Database(f"sqlite:///{path}")))
+
+        yield database_of
+
+
+@pytest.fixture
+def postgres_database_of(postgres_template: Callable[[str], str]) -> Iterator[DatabaseOf]:
+    """Return a function that opens a fresh, migrated PostgreSQL database of a service."""
+    with ExitStack() as opened:
+
+        def database_of(service: str) -> Database:
+            template = make_url(postgres_template(service))
+            copy = template.set(database=f"{service}_{next(_numbers)}")
+            _copy_database(template.database, copy.database, copy.set(database="postgres"))
+            opened.callback(_drop_database, copy.database, copy.set(database="postgres"))
+            url = copy.render_as_string(hide_password=False)
+            return opened.enter_context(closing(Database(url, pool_size=20)))
+
+        yield database_of
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRES])
+def database_of(request: pytest.FixtureRequest) -> DatabaseOf:
+    """Return a function that opens a fresh, migrated database: `database_of("events")`.
+
+    Each test that asks for it runs on SQLite and, among the container tests, on PostgreSQL.
+    """
+    kind = "postgres" if request.param == "postgresql" else "sqlite"
+    opener: DatabaseOf = request.getfixturevalue(f"{kind}_database_of")
+    return opener
+
+
+def _copy_database(template: str | None, name: str | None, server: object) -> None:
+    _on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _drop_database(name: str | None, server: object) -> None:
+    _on_server(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _on_server(server: object, statement: str) -> None:
+    address = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
