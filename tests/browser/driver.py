@@ -1,0 +1,229 @@
+"""Muster as its own process, and the people who use it through a browser."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import requests
+from playwright.sync_api import ConsoleMessage, Error, Page, expect
+
+from tests.eventually import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+LONDON = ZoneInfo("Europe/London")
+KEYSTROKE = 90
+"""Milliseconds between two keys: a form filled in within 2 seconds is taken for a robot's."""
+
+_numbers = itertools.count(1)
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Muster:
+    """The embedded system, with demo data, in a process of its own."""
+
+    data: Path
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "PORT": str(self.port),
+            "DATA": str(self.data / "muster"),
+            "PUBLIC_URL": self.address,
+            "API_TOKEN": self.token,
+            "DEMO": "1",
+            "SMTP_URL": "",
+        }
+        with (self.data / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services", "run"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        eventually(self.is_ready, timeout=45, every=0.1)
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, (self.data / "log").read_text()[-3000:]
+        try:
+            healthy = requests.get(f"{self.address}/healthz", timeout=5).ok
+            return healthy and "/sign-up/" in requests.get(self.address, timeout=5).text
+        except requests.ConnectionError:
+            return False
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Send a request to the JSON API as the organiser; return the answer's body."""
+        answer = requests.request(
+            method,
+            f"{self.address}/api{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=20,
+        )
+        assert answer.ok, f"{answer.status_code} {answer.text}"
+        body = answer.json() if answer.content else {}
+        assert isinstance(body, dict)
+        return body
+
+    def publish_event(self, *, places: int | None = 10, title: str = "") -> Event:
+        """Publish an event with one shift in three weeks, and wait until people can sign up."""
+        starts = datetime.now(LONDON).replace(hour=10, minute=0) + timedelta(days=21)
+        title = title or f"Walk and talk {next(_numbers)}"
+        group = self.ask(
+            "POST",
+            "/groups",
+            {
+                "name": f"Residents of {title}",
+                "contact_name": "Robin Example",
+                "contact_email": "robin@residents.example",
+                "privacy_url": "https://residents.example/privacy",
+                "imprint": "Residents, 1 High Street, Anytown",
+                "signup_notices": "off",
+            },
+        )
+        event = self.ask(
+            "POST",
+            "/events",
+            {
+                "group_id": group["id"],
+                "kind": "action_day",
+                "title": title,
+                "description": "We meet, we walk, we talk.",
+                "contact_name": "Robin Example",
+                "contact_email": "robin@residents.example",
+                "shifts": [
+                    {
+                        "place": "Market Cross",
+                        "address": "Market Place, Anytown",
+                        "postcode": "LN2 1AA",
+                        "constituency": "Anytown North",
+                        "starts_at": f"{starts:%Y-%m-%dT%H:%M}",
+                        "ends_at": f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+                        "zone": "Europe/London",
+                        "capacity": places,
+                    }
+                ],
+            },
+        )
+        self.ask("POST", f"/events/{event['id']}/publish")
+        made = Event(id=event["id"], shift_id=event["shifts"][0]["id"], title=title)
+        form = f"{self.address}/sign-up/{made.shift_id}"
+        eventually(lambda: requests.get(form, timeout=5).ok, timeout=20)
+        return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A published event with one shift."""
+
+    id: int
+    shift_id: int
+    title: str
+
+
+class Visitor:
+    """Somebody with a browser, and a mailbox that the embedded system shows."""
+
+    def __init__(self, page: Page, muster: Muster) -> None:
+        self.page = page
+        self.muster = muster
+        self.first_name = f"Alex{next(_numbers)}"
+        self.email = f"{self.first_name.lower()}@people.example"
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", self._hear_error)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        # The browser itself notes that a page came with a status like 404: that is no fault of it.
+        of_the_page = said.location["url"].split("#")[0] == self.page.url.split("#")[0]
+        if said.type in ("error", "warning") and not (
+            of_the_page and said.text.startswith("Failed to load resource")
+        ):
+            self.complaints.append(f"{self.page.url}: {said.text}")
+
+    def _hear_error(self, error: Error) -> None:
+        self.complaints.append(f"{self.page.url}: {error}")
+
+    def opens(self, path: str) -> None:
+        self.page.goto(self.muster.address + path)
+
+    def reads(self, words: str | re.Pattern[str]) -> None:
+        """Expect to see these words on the page, wherever they stand."""
+        expect(self.page.locator("main")).to_contain_text(words)
+
+    def types(self, label: str, words: str) -> None:
+        field = self.page.get_by_label(label)
+        field.fill("")
+        field.press_sequentially(words, delay=KEYSTROKE)
+
+    def opens_the_form_of(self, event: Event) -> None:
+        self.opens(f"/sign-up/{event.shift_id}")
+
+    def fills_in_the_form(self, *, party: int = 1) -> None:
+        self.types("Your name", f"{self.first_name} Example")
+        self.types("Email address", self.email)
+        self.page.get_by_label("How many").fill(str(party))
+        self.page.get_by_role("checkbox").check()
+
+    def sends_the_form(self) -> None:
+        self.page.locator("main form button[type=submit]").click()
+
+    def signs_up(self, event: Event, *, party: int = 1) -> None:
+        self.opens_the_form_of(event)
+        self.fills_in_the_form(party=party)
+        self.sends_the_form()
+
+    def has_mail(self) -> int:
+        """Return how many mails the mailbox has for this visitor now."""
+        self.opens("/mail")
+        return self._mails().count()
+
+    def opens_the_newest_mail(self, *, count: int = 1) -> None:
+        """Wait until `count` mails have come for this visitor; open the newest."""
+        eventually(lambda: self.has_mail() >= count, timeout=30, every=0.1)
+        self._mails().first.get_by_role("link").click()
+        self.page.wait_for_load_state()
+
+    def _mails(self) -> Any:
+        return self.page.locator(".notice-mail").filter(has_text=self.email)
+
+    def follows_the_mailed_link(self) -> None:
+        """Go where the mail that is open says that the sign-up can be seen or cancelled."""
+        found = re.search(rf"{re.escape(self.muster.address)}/my/[\w.~-]+", self.page.content())
+        assert found, "the mail has no link to the sign-up"
+        self.page.goto(found.group())

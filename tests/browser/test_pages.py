@@ -1,0 +1,169 @@
+"""Every page at phone and desk width, light and dark: WCAG 2.2 AA, never sideways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.driver import Muster, Visitor
+
+pytestmark = pytest.mark.browser
+
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+NARROW, PHONE, DESK = 320, 390, 1280
+
+
+def schedule(visitor: Visitor) -> None:
+    visitor.opens("/")
+
+
+def empty_schedule(visitor: Visitor) -> None:
+    visitor.opens("/?from=2099-01-01")
+    assert visitor.page.locator(".empty").is_visible()
+
+
+def event_page(visitor: Visitor) -> None:
+    visitor.opens("/")
+    visitor.page.locator(".event-card h3 a").first.click()
+
+
+def group_page(visitor: Visitor) -> None:
+    visitor.opens("/groups/1")
+
+
+def form(visitor: Visitor) -> None:
+    visitor.opens_the_form_of(visitor.muster.publish_event())
+
+
+def form_with_errors(visitor: Visitor) -> None:
+    form(visitor)
+    visitor.sends_the_form()
+    visitor.reads("There is a problem")
+
+
+def receipt_of_a_place(visitor: Visitor) -> None:
+    visitor.signs_up(visitor.muster.publish_event())
+    assert visitor.page.locator(".receipt-placed").is_visible()
+
+
+def receipt_of_waiting(visitor: Visitor) -> None:
+    visitor.signs_up(visitor.muster.publish_event(places=1), party=2)
+    assert visitor.page.locator(".receipt-waiting").is_visible()
+
+
+def my_sign_up(visitor: Visitor) -> None:
+    receipt_of_a_place(visitor)
+    visitor.opens_the_newest_mail()
+    visitor.follows_the_mailed_link()
+
+
+def my_cancelled_sign_up(visitor: Visitor) -> None:
+    my_sign_up(visitor)
+    visitor.page.get_by_role("button", name=re.compile("Cancel")).click()
+    visitor.reads(re.compile("cancelled", re.IGNORECASE))
+
+
+def lost_link(visitor: Visitor) -> None:
+    visitor.opens("/my")
+
+
+def lost_link_sent(visitor: Visitor) -> None:
+    visitor.opens("/my")
+    visitor.types("Email address", visitor.email)
+    visitor.sends_the_form()
+
+
+def not_found(visitor: Visitor) -> None:
+    visitor.opens("/events/999999999")
+
+
+def cancelled_event(visitor: Visitor) -> None:
+    event = visitor.muster.publish_event()
+    visitor.muster.ask("POST", f"/events/{event.id}/cancel", {"reason": "The hall is flooded."})
+    visitor.opens(f"/events/{event.id}")
+
+
+def mailbox(visitor: Visitor) -> None:
+    visitor.opens("/mail")
+
+
+def mail(visitor: Visitor) -> None:
+    receipt_of_a_place(visitor)
+    visitor.opens_the_newest_mail()
+
+
+def ledger(visitor: Visitor) -> None:
+    visitor.page.context.set_extra_http_headers({"Authorization": f"Bearer {visitor.muster.token}"})
+    visitor.opens("/organise/notices")
+    assert visitor.page.locator(".ledger").is_visible()
+
+
+PAGES = (
+    schedule,
+    empty_schedule,
+    event_page,
+    group_page,
+    cancelled_event,
+    form,
+    form_with_errors,
+    receipt_of_a_place,
+    receipt_of_waiting,
+    my_sign_up,
+    my_cancelled_sign_up,
+    lost_link,
+    lost_link_sent,
+    not_found,
+    mailbox,
+    mail,
+    ledger,
+)
+
+
+@pytest.mark.parametrize("reach", PAGES, ids=lambda reach: reach.__name__)
+def test_a_page_is_for_everybody(
+    new_visitor: Callable[..., Visitor], muster: Muster, reach: Callable[[Visitor], None]
+) -> None:
+    visitor = new_visitor()
+
+    reach(visitor)
+
+    assert sideways(visitor.page) == []
+    assert barriers(visitor.page) == []
+
+
+def test_axe_sees_a_barrier_that_was_built_in(visitor: Visitor) -> None:
+    visitor.opens("/")
+    visitor.page.locator("h1").evaluate("h1 => h1.after(document.createElement('input'))")
+
+    assert any("label" in barrier for barrier in barriers(visitor.page))
+
+
+def sideways(page: Page) -> list[str]:
+    """Return the widths at which the page would have to be scrolled sideways."""
+    found = []
+    for width in (NARROW, PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 800})
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            found.append(f"{width} px wide, but needs {needed} px")
+    return found
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 A and AA, for both widths and both colour schemes."""
+    found = []
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            results = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(WCAG)}})
+            found += [
+                f"{width} px {scheme}: {violation['id']}: {node['html']} {node['failureSummary']}"
+                for violation in results.response["violations"]
+                for node in violation["nodes"]
+            ]
+    return found
