@@ -1,4 +1,4 @@
-"""What crosses the bus is a CloudEvent; what cannot be read is said to be undecodable, and nothing worse."""
+"""What crosses the bus is a CloudEvent; what cannot be read is undecodable, and nothing worse."""
 
 from __future__ import annotations
 
