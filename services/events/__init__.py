@@ -1,0 +1,1 @@
+"""Groups, events and shifts: what is on, where, when, and how many places it has."""

@@ -1,0 +1,1 @@
+"""Notices: what is said to whom, when, and whether it arrived."""

@@ -1,0 +1,44 @@
+"""The programs' API of every service: flask-smorest with problem details and 400 for bad input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response
+from flask_smorest.arguments import ArgumentsMixin
+from werkzeug.exceptions import HTTPException
+
+from shared import problems
+
+
+class Parser(ArgumentsMixin.ARGUMENTS_PARSER.__class__):  # type: ignore[misc]
+    """Answers 400 where the library would say 422."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+
+class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A blueprint whose arguments are checked by marshmallow schemas."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+class _Api(flask_smorest.Api):  # type: ignore[misc]
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return problems.answer_http(error)
+
+
+def add_api(app: Flask, *blueprints: Any, title: str) -> None:
+    """Add the API's blueprints and their OpenAPI 3.1 description at <first prefix>/openapi.json."""
+    app.config.update(
+        API_TITLE=title,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=blueprints[0].url_prefix,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    made = _Api(app)
+    made.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for blueprint in blueprints:
+        made.register_blueprint(blueprint)

@@ -1,0 +1,310 @@
+"""RabbitMQ: the only file that speaks to it. One connection, one thread, replaced whenever it breaks."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import AMQPError
+from pika.spec import Basic, BasicProperties
+
+from shared.messages import CATALOGUE
+from shared.wire import CONTENT_TYPE, Envelope
+
+EXCHANGE = "messages"
+PREFETCH = 200
+CONFIRM_WITHIN = 10.0
+"""Seconds within which the broker confirms a window, before its connection is given up."""
+
+UNROUTABLE_PAUSE = 1.0
+"""Seconds before messages that no queue reads are offered again."""
+
+LONGEST_WAIT = 30.0
+"""Seconds; the longest wait before a new connection is tried."""
+
+log = logging.getLogger(__name__)
+
+
+def parameters(url: str) -> pika.URLParameters:
+    """Return connection parameters whose waits are all bounded."""
+    made = pika.URLParameters(url)
+    made.heartbeat = 30
+    made.blocked_connection_timeout = 30
+    made.socket_timeout = 5
+    made.stack_timeout = 10
+    made.connection_attempts = 1
+    return made
+
+
+class Backoff:
+    """Growing waits with jitter between tries to reach the broker, for ever."""
+
+    def __init__(self) -> None:
+        self._seconds = 1.0
+
+    def wait(self, stop: threading.Event) -> None:
+        """Wait a while, longer each time, and at most until `stop`."""
+        stop.wait(self._seconds * random.uniform(0.5, 1.0))
+        self._seconds = min(self._seconds * 2, LONGEST_WAIT)
+
+    def reset(self) -> None:
+        """Begin with short waits again, after a success."""
+        self._seconds = 1.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message as the broker delivered it."""
+
+    tag: int
+    body: bytes
+
+
+class Queue:
+    """A queue to take batches from and acknowledge them; it reconnects by itself."""
+
+    def __init__(self, url: str, name: str, stop: threading.Event) -> None:
+        self._url, self._name, self._stop = url, name, stop
+        self._connection: BlockingConnection | None = None
+        self._channel: BlockingChannel | None = None
+        self._waiting: list[Delivery] = []
+        self._backoff = Backoff()
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages are being delivered."""
+        return self._channel is not None
+
+    def take(self, limit: int, *, patience: float = 1.0) -> list[Delivery]:
+        """Return up to `limit` messages, waiting up to `patience` seconds for the first."""
+        try:
+            channel = self._channel or self._connect()
+            if not self._waiting:
+                channel.connection.process_data_events(time_limit=patience)
+            if not channel.is_open or not channel.consumer_tags:
+                raise AMQPError("the queue's consumer was cancelled")
+        except (AMQPError, OSError) as error:
+            log.warning("queue %s: %s", self._name, type(error).__name__)
+            self.release()
+            self._backoff.wait(self._stop)
+            return []
+        batch, self._waiting = self._waiting[:limit], self._waiting[limit:]
+        return batch
+
+    def acknowledge(self, batch: Sequence[Delivery]) -> None:
+        """Tell the broker that this batch, and all before it, is done.
+
+        When the connection is gone the broker delivers again, and the inbox knows what was done.
+        """
+        try:
+            if self._channel is not None:
+                self._channel.basic_ack(batch[-1].tag, multiple=True)
+                self._channel.connection.process_data_events(time_limit=0)
+        except (AMQPError, OSError) as error:
+            log.warning("queue %s: %s", self._name, type(error).__name__)
+            self.release()
+
+    def release(self) -> None:
+        """Close the connection: what was not acknowledged goes back to the queue."""
+        connection, self._connection, self._channel, self._waiting = (
+            self._connection,
+            None,
+            None,
+            [],
+        )
+        _close(connection)
+
+    def _connect(self) -> BlockingChannel:
+        self._connection = BlockingConnection(parameters(self._url))
+        channel = self._connection.channel()
+        channel.queue_declare(self._name, passive=True)
+        channel.basic_qos(prefetch_count=PREFETCH)
+        channel.basic_consume(self._name, self._deliver)
+        self._channel = channel
+        self._backoff.reset()
+        return channel
+
+    def _deliver(self, _channel: Any, method: Basic.Deliver, _properties: Any, body: bytes) -> None:
+        self._waiting.append(Delivery(tag=method.delivery_tag or 0, body=body))
+
+
+class Publisher:
+    """Publishes windows of messages, `mandatory` and with confirms, through a thread of its own.
+
+    One confirm at a time makes about a thousand messages a second; a window of several hundred
+    in flight makes more than ten times as many. `mandatory`, because the broker also confirms
+    what it can take to no queue.
+    """
+
+    def __init__(self, url: str, stop: threading.Event) -> None:
+        self._url, self._stop = url, stop
+        self._link: _Link | None = None
+        self._backoff = Backoff()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> Collection[UUID]:
+        """Return the ids of the messages that the broker has safely in at least one queue."""
+        link = self._link
+        if link is None or not link.usable:
+            self.close()
+            link = self._link = _Link(self._url)
+        try:
+            confirmed = link.publish(envelopes).result(timeout=CONFIRM_WITHIN)
+        except (AMQPError, OSError, Late) as error:
+            log.warning("publishing: %s", type(error).__name__)
+            self.close()
+            confirmed = link.confirmed()
+            self._backoff.wait(self._stop)
+            return confirmed
+        self._backoff.reset()
+        if not confirmed:
+            # All came back for want of a queue: an operator has to bind it, so there is no hurry.
+            self._stop.wait(UNROUTABLE_PAUSE)
+        return confirmed
+
+    def close(self) -> None:
+        """Close the connection and end its thread."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+class _Link:
+    """One connection for publishing, with the thread that runs it. It is used until it breaks."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = pika.SelectConnection(
+            parameters(url),
+            on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
+            on_open_error_callback=lambda _connection, error: self._fail(error),
+            on_close_callback=lambda _connection, error: self._fail(error),
+        )
+        self._channel: Any = None
+        self._tag = 0
+        self._waits: tuple[Future[set[UUID]], Sequence[Envelope]] | None = None
+        self._in_flight: dict[int, UUID] = {}
+        self._returned: set[UUID] = set()
+        self._confirmed: set[UUID] = set()
+        self.usable = True
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._thread.start()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> Future[set[UUID]]:
+        """Publish the window once the channel is open; the future gets the ids that are safe."""
+        future: Future[set[UUID]] = Future()
+        self._call(lambda: self._accept(future, envelopes))
+        return future
+
+    def confirmed(self) -> set[UUID]:
+        """Return what was confirmed of the last window so far."""
+        return set(self._confirmed)
+
+    def close(self) -> None:
+        """Close from outside the thread."""
+        self.usable = False
+        self._call(self._shut)
+
+    def _call(self, action: Any) -> None:
+        if self._thread.is_alive():
+            self._connection.ioloop.add_callback_threadsafe(action)
+
+    def _run(self) -> None:
+        try:
+            self._connection.ioloop.start()
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._connection.ioloop.close()
+
+    def _shut(self) -> None:
+        if self._connection.is_open:
+            self._connection.close()
+        else:
+            self._connection.ioloop.stop()
+
+    def _opened(self, channel: Any) -> None:
+        channel.add_on_return_callback(self._was_returned)
+        channel.add_on_close_callback(lambda _channel, error: self._fail(error))
+        channel.confirm_delivery(self._was_answered, callback=lambda _frame: self._ready(channel))
+
+    def _ready(self, channel: Any) -> None:
+        self._channel = channel
+        self._send()
+
+    def _accept(self, future: Future[set[UUID]], envelopes: Sequence[Envelope]) -> None:
+        self._waits = (future, envelopes)
+        self._returned, self._confirmed = set(), set()
+        if not self.usable:
+            self._fail(AMQPError("the connection is closed"))
+        elif self._channel is not None:
+            self._send()
+
+    def _send(self) -> None:
+        if self._waits is None:
+            return
+        for envelope in self._waits[1]:
+            self._tag += 1
+            self._in_flight[self._tag] = envelope.message_id
+            self._channel.basic_publish(
+                EXCHANGE, envelope.name, envelope.body, _properties(envelope), mandatory=True
+            )
+
+    def _was_returned(
+        self, _channel: Any, method: Basic.Return, properties: BasicProperties, _body: bytes
+    ) -> None:
+        log.error("no queue reads %s: it stays in the outbox", method.routing_key)
+        self._returned.add(UUID(properties.message_id))
+
+    def _was_answered(self, frame: Any) -> None:
+        answer = frame.method
+        for tag in self._answered_tags(answer.delivery_tag, multiple=answer.multiple):
+            message_id = self._in_flight.pop(tag)
+            if isinstance(answer, Basic.Ack) and message_id not in self._returned:
+                self._confirmed.add(message_id)
+        if not self._in_flight and self._waits is not None:
+            future, self._waits = self._waits[0], None
+            future.set_result(set(self._confirmed))
+
+    def _answered_tags(self, tag: int, *, multiple: bool) -> Iterable[int]:
+        if not multiple:
+            return [tag] if tag in self._in_flight else []
+        return [waiting for waiting in self._in_flight if waiting <= tag]
+
+    def _fail(self, error: Any) -> None:
+        self.usable = False
+        if self._waits is not None:
+            future, self._waits = self._waits[0], None
+            future.set_exception(
+                error if isinstance(error, (AMQPError, OSError)) else AMQPError(str(error))
+            )
+        self._connection.ioloop.stop()
+
+
+def _properties(envelope: Envelope) -> BasicProperties:
+    return BasicProperties(
+        content_type=CONTENT_TYPE,
+        delivery_mode=2,
+        message_id=str(envelope.message_id),
+        type=envelope.name,
+        app_id=CATALOGUE[envelope.name].SENDER,
+        correlation_id=envelope.traceparent[3:35],
+        timestamp=int(time.time()),
+        headers={"traceparent": envelope.traceparent},
+    )
+
+
+def _close(connection: BlockingConnection | None) -> None:
+    try:
+        if connection is not None and connection.is_open:
+            connection.close()
+    except (AMQPError, OSError):
+        log.debug("the connection was gone already")

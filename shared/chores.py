@@ -1,0 +1,78 @@
+"""Chores: periodic work, each claimed by a row, so that any number of workers do it once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from shared import held, idempotency, inbox, limits, outbox
+from shared.database import Database, insert, is_unusable
+from shared.handlers import Handlers
+from shared.tables import CHORES
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for what is due."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something to do every so often, in a transaction of its own."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Session, datetime], None]
+
+
+SHARED_CHORES = (
+    Chore("forget sent messages", timedelta(minutes=10), outbox.forget_sent),
+    Chore("forget old inbox marks", timedelta(hours=1), inbox.forget_old),
+    Chore("forget old limits", timedelta(minutes=10), limits.forget_ended),
+    Chore("forget old answers", timedelta(hours=1), idempotency.forget_old),
+)
+
+
+def do_due(db: Database, chores: Sequence[Chore]) -> None:
+    """Do every chore whose time has come and that no other worker has taken."""
+    for chore in chores:
+        with db.writing() as session:
+            now = db.now(session)
+            if _claim(session, chore, now=now):
+                chore.run(session, now)
+
+
+def keep_doing(
+    db: Database, chores: Sequence[Chore], handlers: Handlers, stop: threading.Event
+) -> None:
+    """Do chores and retry held messages until `stop`; an unusable database is waited for."""
+    while not stop.is_set():
+        try:
+            held.retry_due(db, handlers)
+            do_due(db, (*SHARED_CHORES, *chores))
+        except Exception as error:
+            if not is_unusable(error):
+                raise
+            log.warning("the database is away: chores wait")
+        stop.wait(LOOK_EVERY)
+
+
+def _claim(session: Session, chore: Chore, *, now: datetime) -> bool:
+    """Move the chore's row on when it is due; the row stays locked until the work is committed."""
+    due = (
+        update(CHORES)
+        .where(CHORES.c.name == chore.name, CHORES.c.due_at <= now)
+        .values(due_at=now + chore.every)
+        .returning(CHORES.c.name)
+    )
+    if session.execute(due).one_or_none():
+        return True
+    first = insert(session, CHORES).on_conflict_do_nothing().returning(CHORES.c.name)
+    row = {"name": chore.name, "due_at": now + chore.every}
+    return session.execute(first, row).one_or_none() is not None

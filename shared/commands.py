@@ -1,0 +1,71 @@
+"""What every service's commands share: opening its database, and the commands for held messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from shared import held
+from shared.database import Database
+from shared.refusals import NotThere, Refusal
+from shared.settings import ServiceSettings, SettingsError
+
+
+@contextmanager
+def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
+    """Open the service's database for a command; wrong settings end the command with a sentence each."""
+    try:
+        db = Database(settings.from_environment(service).database_url)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        yield db
+    except NotThere as error:
+        raise click.ClickException("There is nothing with that number.") from error
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    finally:
+        db.close()
+
+
+@contextmanager
+def writing(settings: type[ServiceSettings], service: str) -> Iterator[tuple[Session, datetime]]:
+    """Give a command a session and the time; commit at its end."""
+    with opened(settings, service) as db, db.writing() as session:
+        yield session, db.now(session)
+
+
+@contextmanager
+def reading(settings: type[ServiceSettings], service: str) -> Iterator[tuple[Session, datetime]]:
+    """Give a command a session that changes nothing, and the time."""
+    with opened(settings, service) as db, db.reading() as session:
+        yield session, db.now(session)
+
+
+def print_rows(rows: list[dict[str, Any]], *, as_json: bool, empty: str) -> None:
+    """Print rows as a table with a heading, or as JSON for scripts; `empty` says that there are none."""
+    if as_json:
+        click.echo(json.dumps(rows, default=str, ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    shown = [
+        {name: "" if value is None else str(value) for name, value in row.items()} for row in rows
+    ]
+    widths = {name: max(len(name), *(len(row[name]) for row in shown)) for name in shown[0]}
+    click.secho("  ".join(name.ljust(width) for name, width in widths.items()).rstrip(), bold=True)
+    for row in shown:
+        click.echo("  ".join(row[name].ljust(width) for name, width in widths.items()).rstrip())
+
+
+def list_parked(settings: type[ServiceSettings], service: str) -> list[dict[str, Any]]:
+    """Return the held messages of one service as rows to print."""
+    with reading(settings, service) as (session, _now):
+        return [{"service": service, **row._mapping} for row in held.list_held(session)]

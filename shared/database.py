@@ -1,0 +1,227 @@
+"""One service's database: types that mean the same on PostgreSQL and SQLite, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+"""Ids and revisions: SQLite numbers rows by itself only in a column of type INTEGER."""
+
+LOCK_TIMEOUT_MS = 2000
+STATEMENT_TIMEOUT_MS = 5000
+ASK_TIME = text("SELECT clock_timestamp()")
+
+
+def new_metadata() -> MetaData:
+    """Return a MetaData whose constraints have the names that migrations expect."""
+    return MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in UTC going in and coming out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """The database at `url`, with at most `pool_size` connections of this process."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
+        self.engine = (
+            _sqlite_engine(self.url)
+            if self.dialect == "sqlite"
+            else _postgres_engine(self.url, pool_size)
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session whose work is thrown away at the end."""
+        with self._connect(writing=False) as connection, Session(connection) as session:
+            session.info["now"] = connection.info.pop("now")
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session that commits at the end, or rolls back when an error leaves the block.
+
+        On SQLite the write lock is taken at once (BEGIN IMMEDIATE), so that what was read stays
+        true until the commit.
+        """
+        with (
+            self._connect(writing=True) as connection,
+            Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session,
+        ):
+            session.info["now"] = connection.info.pop("now")
+            yield session
+            session.commit()
+
+    def now(self, session: Session) -> datetime:
+        """Return when this session's transaction began by the database's clock, in UTC."""
+        now: datetime = session.info["now"]
+        return now
+
+    def _connect(self, *, writing: bool) -> Connection:
+        """Open a connection, begin, and ask the time: a connection that died meanwhile is replaced."""
+        connection = self.engine.connect()
+        try:
+            connection.info["now"] = self._begin(connection, writing=writing)
+        except OperationalError as error:
+            connection.close()
+            if not error.connection_invalidated:
+                raise
+            connection = self.engine.connect()
+            connection.info["now"] = self._begin(connection, writing=writing)
+        return connection
+
+    def _begin(self, connection: Connection, *, writing: bool) -> datetime:
+        connection.info["writing"] = writing
+        if self.dialect == "sqlite":
+            connection.begin()
+            return datetime.now(UTC)
+        now: datetime = connection.execute(ASK_TIME).scalar_one()
+        return now.astimezone(UTC)
+
+    def answers(self) -> bool:
+        """Tell whether the database can be asked right now."""
+        try:
+            with self.reading() as session:
+                session.execute(text("SELECT 1"))
+        except (OperationalError, PoolTimeout):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def next_revision(current: int | None, now: datetime) -> int:
+    """Return a revision newer than `current`: Unix milliseconds, so that it grows past a restore too."""
+    return max((current or 0) + 1, int(now.timestamp() * 1000))
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether `error` says that the database cannot be reached, rather than that it refused."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = sqlstate(error)
+    gone = (
+        state is None and isinstance(error, OperationalError) and "sqlite3" not in repr(error.orig)
+    )
+    return error.connection_invalidated or gone or (state or "").startswith(("08", "57P", "53"))
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Tell whether `error` says that a lock was not to be had in time."""
+    return isinstance(error, DBAPIError) and (
+        sqlstate(error) in ("55P03", "57014") or "database is locked" in str(error.orig)
+    )
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Tell whether `error` says that this transaction was ended to let another one go on."""
+    return isinstance(error, DBAPIError) and sqlstate(error) in ("40P01", "40001")
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Tell whether `error` is the database's state rather than the fault of the work in hand."""
+    return is_away(error) or is_lock_timeout(error) or is_deadlock(error)
+
+
+def insert(session: Session, table: Table) -> Any:
+    """Return this database's own INSERT into `table`, which knows ON CONFLICT."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """Return PostgreSQL's five-character error code, where there is one."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _postgres_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=LOCK_TIMEOUT_MS / 1000,
+        connect_args={
+            "connect_timeout": 3,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+            " -c timezone=UTC",
+        },
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        url, pool_size=30, hide_parameters=True, connect_args={"timeout": LOCK_TIMEOUT_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # Python's own handling of transactions would begin them late and without the write lock.
+        connection.isolation_level = None
+        connection.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writing = connection.info.pop("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

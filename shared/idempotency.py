@@ -1,0 +1,79 @@
+"""Repeated requests: the same key gets the first answer, another body under the same key is refused.
+
+After the IETF draft "The Idempotency-Key HTTP Header Field": 422 for another body, 409 while the
+first request is still running. Answers are kept for 24 hours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from shared.database import insert, is_lock_timeout
+from shared.tables import IDEMPOTENCY_KEYS
+
+KEPT = timedelta(hours=24)
+
+
+class OtherBody(Exception):
+    """This Idempotency-Key was used before with another body; use a new key for a new request."""
+
+
+class StillRunning(Exception):
+    """The first request with this Idempotency-Key is still running; try again in a moment."""
+
+
+def once(
+    session: Session, key: str, body: object, work: Callable[[], dict[str, Any]], *, now: datetime
+) -> dict[str, Any]:
+    """Do `work` and remember its answer under `key`, or return the answer that is there already.
+
+    `key` should name the client too; `body` is whatever the request asked for, as JSON says it.
+    Everything happens in the session's transaction: a request that fails leaves no trace, and a
+    second one with the same key waits for the first. Raises OtherBody and StillRunning.
+    """
+    row_key = hashlib.sha256(key.encode()).hexdigest()
+    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+    if not _claim(session, row_key, fingerprint, now=now):
+        return _first_answer(session, row_key, fingerprint)
+    answer = work()
+    session.execute(
+        update(IDEMPOTENCY_KEYS)
+        .where(IDEMPOTENCY_KEYS.c.key == row_key)
+        .values(answer=json.dumps(answer, default=str))
+    )
+    return answer
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete answers older than 24 hours."""
+    session.execute(delete(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.created_at < now - KEPT))
+
+
+def _claim(session: Session, row_key: str, fingerprint: str, *, now: datetime) -> bool:
+    row = {"key": row_key, "fingerprint": fingerprint, "created_at": now}
+    new = (
+        insert(session, IDEMPOTENCY_KEYS).on_conflict_do_nothing().returning(IDEMPOTENCY_KEYS.c.key)
+    )
+    try:
+        return session.execute(new, row).one_or_none() is not None
+    except DBAPIError as error:
+        # The row of the first request is locked until that request ends.
+        if is_lock_timeout(error):
+            raise StillRunning(StillRunning.__doc__) from error
+        raise
+
+
+def _first_answer(session: Session, row_key: str, fingerprint: str) -> dict[str, Any]:
+    first = session.execute(select(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.key == row_key)).one()
+    if first.fingerprint != fingerprint:
+        raise OtherBody(OtherBody.__doc__)
+    answer: dict[str, Any] = json.loads(first.answer)
+    return answer

@@ -1,0 +1,61 @@
+"""Limits shared by all processes: counters in the service's own database, one row a key and window."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from shared.database import insert
+from shared.tables import COUNTERS
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` times per `window` for what `kind` and `subject` name."""
+
+    kind: str
+    subject: str
+    most: int
+    window: timedelta
+
+
+def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime) -> bool:
+    """Count one use against all `limits`, in one statement; return whether all still hold.
+
+    Only an HMAC of the subject under `key` is stored, so that the table names nobody.
+    """
+    rows = {_row_key(limit, key=key, now=now): limit for limit in limits}
+    if not rows:
+        return True
+    # In the order of their keys, so that two requests never wait for each other in a circle.
+    new = [
+        {"key": k, "count": 1, "ends_at": _window_start(rows[k], now) + rows[k].window}
+        for k in sorted(rows)
+    ]
+    upsert = insert(session, COUNTERS).on_conflict_do_update(
+        index_elements=["key"], set_={"count": COUNTERS.c.count + 1}
+    )
+    counted = session.execute(upsert.returning(COUNTERS.c.key, COUNTERS.c.count), new)
+    return all(row.count <= rows[row.key].most for row in counted)
+
+
+def forget_ended(session: Session, now: datetime) -> None:
+    """Delete the counters of windows that are over."""
+    session.execute(delete(COUNTERS).where(COUNTERS.c.ends_at < now))
+
+
+def _window_start(limit: Limit, now: datetime) -> datetime:
+    seconds = int(limit.window.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+
+def _row_key(limit: Limit, *, key: str, now: datetime) -> str:
+    window = int(limit.window.total_seconds())
+    text = f"{limit.kind}\0{limit.subject}\0{window}\0{_window_start(limit, now).isoformat()}"
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

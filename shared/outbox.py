@@ -1,0 +1,48 @@
+"""The outbox: messages are written in the transaction of the change they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from shared import wire
+from shared.messages import Message
+from shared.tables import OUTBOX
+
+KEPT_AFTER_SENDING = timedelta(hours=24)
+
+
+def tell(session: Session, *messages: Message, now: datetime) -> None:
+    """Write `messages` to be sent, in this order, once the session's transaction is committed."""
+    envelopes = [wire.seal(message, now=now) for message in messages]
+    rows = [{**vars(envelope), "created_at": now} for envelope in envelopes]
+    if rows:
+        session.execute(insert(OUTBOX), rows)
+
+
+def unsent(session: Session, *, limit: int) -> list[wire.Envelope]:
+    """Return the oldest messages not yet sent.
+
+    Asked by `sent_at`, never by "after the last id": ids are not in the order of commits.
+    """
+    query = (
+        select(OUTBOX.c.message_id, OUTBOX.c.name, OUTBOX.c.traceparent, OUTBOX.c.body)
+        .where(OUTBOX.c.sent_at.is_(None))
+        .order_by(OUTBOX.c.id)
+        .limit(limit)
+    )
+    return [wire.Envelope(**row) for row in session.execute(query).mappings()]
+
+
+def mark_sent(session: Session, message_ids: Collection[UUID], *, now: datetime) -> None:
+    """Note that the carrier has taken these messages."""
+    session.execute(update(OUTBOX).where(OUTBOX.c.message_id.in_(message_ids)).values(sent_at=now))
+
+
+def forget_sent(session: Session, now: datetime) -> None:
+    """Delete what was sent a day ago: bodies hold personal fields."""
+    session.execute(delete(OUTBOX).where(OUTBOX.c.sent_at < now - KEPT_AFTER_SENDING))

@@ -1,0 +1,149 @@
+"""How a service's processes start and end: web, worker and migrate."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import click
+from flask import Flask
+
+from shared import broker, chores, consumer, logs, migrations, relay
+from shared.chores import Chore
+from shared.database import Database
+from shared.handlers import Handlers
+from shared.settings import ServiceSettings, SettingsError
+
+Thread = Callable[..., None]
+"""Runs until its `stop`; see Worker."""
+
+STOP_WITHIN = 20.0
+"""Seconds that a worker's threads get to finish what is in hand."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of, for whoever starts it."""
+
+    name: str
+    settings: type[ServiceSettings]
+    create_app: Callable[..., Flask]
+    handlers: Handlers
+    chores: Sequence[Chore]
+    commands: Sequence[click.Command] = ()
+    threads: Sequence[Thread] = ()
+    """More threads of the worker, each called with (settings, db, stop, nudge)."""
+
+
+@dataclass
+class Crew:
+    """Threads that end together: one that fails takes the others, and the process, with it."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    failed: bool = False
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, name: str, work: Callable[[], None]) -> None:
+        """Run `work` in a thread; when it ends before `stop`, everything stops."""
+
+        def run() -> None:
+            try:
+                work()
+            except Exception:
+                log.exception("thread %s failed", name)
+            if not self.stop.is_set():
+                log.error("thread %s ended unexpectedly: the process stops", name)
+                self.failed = True
+                self.stop.set()
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def wait(self) -> int:
+        """Wait for `stop`, let the threads finish, and return the process's exit status."""
+        self.stop.wait()
+        for thread in self._threads:
+            thread.join(STOP_WITHIN)
+        return 1 if self.failed else 0
+
+    def stop_on_signals(self) -> None:
+        """End the crew on SIGTERM and SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop.set())
+
+
+def main(service: Service) -> None:
+    """Run `python -m services.<name> web|worker|migrate`."""
+    what = {"web": run_web, "worker": run_worker, "migrate": run_migrate}.get(
+        "".join(sys.argv[1:2])
+    )
+    if what is None or len(sys.argv) != 2:
+        sys.exit(f"usage: python -m services.{service.name} web | worker | migrate")
+    try:
+        settings = service.settings.from_environment(service.name)
+    except SettingsError as error:
+        sys.exit(str(error))
+    logs.set_up(service.name, settings.log_level)
+    sys.exit(what(service, settings))
+
+
+def run_migrate(service: Service, settings: ServiceSettings) -> int:
+    """Bring the database up to date."""
+    migrations.migrate(settings.database_url, service.name)
+    return 0
+
+
+def run_web(service: Service, settings: ServiceSettings) -> int:
+    """Become gunicorn with this service's app; the broker has no part in answering requests."""
+    os.execvp(  # noqa: S606 - the process becomes gunicorn, no shell is involved
+        sys.executable,
+        [
+            sys.executable,
+            *("-m", "gunicorn", f"services.{service.name}.app:start()"),
+            *("--bind", f"0.0.0.0:{os.environ.get('WEB_PORT', '8000')}"),
+            *("--worker-class", "gthread", "--workers", str(settings.web_workers)),
+            *("--threads", str(settings.web_threads), "--backlog", "2048"),
+            *("--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108 - memory, not disk
+            *("--graceful-timeout", "15", "--timeout", "30", "--keep-alive", "75"),
+        ],
+    )
+
+
+def run_worker(service: Service, settings: ServiceSettings) -> int:
+    """Consume, relay and do chores, each in a thread with connections of its own, until a signal."""
+    crew = Crew()
+    crew.stop_on_signals()
+    db = Database(settings.database_url, pool_size=4 + len(service.threads))
+    nudge = threading.Event()
+    queue = broker.Queue(settings.amqp_url, service.name, crew.stop)
+    publisher = broker.Publisher(settings.amqp_url, crew.stop)
+    crew.start(
+        "consumer", lambda: consumer.consume(queue, db, service.handlers, crew.stop, nudge.set)
+    )
+    crew.start("relay", lambda: relay.relay(db, publisher, crew.stop))
+    start_own_threads(crew, service, settings, db, nudge)
+    log.info("worker of %s started", service.name)
+    return crew.wait()
+
+
+def start_own_threads(
+    crew: Crew, service: Service, settings: ServiceSettings, db: Database, nudge: threading.Event
+) -> None:
+    """Start the threads that do not depend on the carrier: chores, and what the service adds."""
+    crew.start("chores", lambda: chores.keep_doing(db, service.chores, service.handlers, crew.stop))
+    for thread in service.threads:
+        crew.start(
+            getattr(thread, "__module__", "thread"), _bound(thread, settings, db, crew.stop, nudge)
+        )
+
+
+def _bound(thread: Thread, *args: object) -> Callable[[], None]:
+    return lambda: thread(*args)
