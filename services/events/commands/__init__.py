@@ -1,0 +1,11 @@
+"""What ops and organisers type about groups and events."""
+
+from .demo import demo
+from .events import event
+from .groups import group
+from .shifts import add_shift, cancel_shift, change_shift
+
+for command in (add_shift, change_shift, cancel_shift):
+    event.add_command(command)
+
+COMMANDS = (group, event, demo)

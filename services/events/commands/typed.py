@@ -1,0 +1,68 @@
+"""Reading what was typed after a command, and printing what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+import click
+from marshmallow import Schema, ValidationError
+from sqlalchemy.orm import Session
+
+from shared import commands
+
+from ..config import Settings
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def writing() -> AbstractContextManager[tuple[Session, datetime]]:
+    """Open the events database for a change."""
+    return commands.writing(Settings, "events")
+
+
+def reading() -> AbstractContextManager[tuple[Session, datetime]]:
+    """Open the events database to look something up."""
+    return commands.reading(Settings, "events")
+
+
+def options(*made: Callable[..., Any]) -> Callable[..., Any]:
+    """Put several click options on a command that takes them as keywords."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(made):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def read(schema: Schema, typed: dict[str, Any]) -> Any:
+    """Load the options that were given by the schema that the API uses; name every problem."""
+    given = {name: value for name, value in typed.items() if value is not None}
+    try:
+        return schema.load(given)
+    except ValidationError as error:
+        lines = [f"  --{name}: {words}" for name, words in problems(error.messages_dict)]
+        raise click.ClickException("\n".join(["that cannot be:", *lines])) from error
+
+
+def problems(found: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each option with what is wrong with it."""
+    for name, sentences in found.items():
+        option = f"{prefix}{name}".replace("_", "-")
+        if isinstance(sentences, dict):
+            yield from problems(sentences, f"{option}.")
+        else:
+            yield option, " ".join(sentences)
+
+
+def show(schema: Schema, row: object, *, as_json: bool, words: str) -> None:
+    """Print one thing as JSON or as a sentence."""
+    if as_json:
+        click.echo(json.dumps(schema.dump(row), ensure_ascii=False, indent=2))
+    else:
+        click.echo(words)

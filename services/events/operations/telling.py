@@ -1,0 +1,92 @@
+"""How changes become messages: an event that the public sees is told whole, a draft to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared import messages, outbox
+from shared.database import next_revision
+
+from ..models import Event, Group, Shift
+
+
+def apply(row: Group | Event | Shift, facts: Mapping[str, Any]) -> bool:
+    """Write the facts that differ into the row; tell whether there were any."""
+    changed = {name: fact for name, fact in facts.items() if getattr(row, name) != fact}
+    for name, fact in changed.items():
+        setattr(row, name, fact)
+    return bool(changed)
+
+
+def tell_change(session: Session, event: Event, *changed: Shift, now: datetime) -> None:
+    """Give the event and the changed shifts a new revision, and tell of it what the public sees."""
+    renew(session, event, *changed, now=now)
+    if event.status == "published":
+        outbox.tell(session, messages.EventChanged(event=event_facts(event)), now=now)
+
+
+def renew(session: Session, event: Event, *changed: Shift, now: datetime) -> None:
+    """Give the event and the changed shifts a new revision and write all to the database."""
+    event.revision = next_revision(event.revision, now)
+    for shift in changed:
+        shift.revision = next_revision(shift.revision, now)
+    session.flush()
+
+
+def tell_group(session: Session, group: Group, *, now: datetime) -> None:
+    """Give the group a new revision and tell of it."""
+    group.revision = next_revision(group.revision, now)
+    session.flush()
+    outbox.tell(session, messages.GroupChanged(group=group_facts(group)), now=now)
+
+
+def event_facts(event: Event) -> messages.EventFacts:
+    """Return the whole event as the other services are told of it."""
+    return messages.EventFacts(
+        id=event.id,
+        revision=event.revision,
+        status=event.status,
+        kind=event.kind,
+        title=event.title,
+        description=event.description,
+        contact_name=event.contact_name,
+        contact_email=event.contact_email,
+        group=group_facts(event.group),
+        shifts=tuple(shift_facts(shift) for shift in sorted(event.shifts, key=lambda s: s.id)),
+    )
+
+
+def group_facts(group: Group) -> messages.GroupFacts:
+    """Return the group as the other services are told of it."""
+    return messages.GroupFacts(
+        id=group.id,
+        revision=group.revision,
+        name=group.name,
+        contact_name=group.contact_name,
+        contact_email=group.contact_email,
+        privacy_url=group.privacy_url,
+        imprint=group.imprint,
+        signup_notices=group.signup_notices,
+    )
+
+
+def shift_facts(shift: Shift) -> messages.ShiftFacts:
+    """Return the shift as the other services are told of it, without the totals copied here."""
+    return messages.ShiftFacts(
+        id=shift.id,
+        revision=shift.revision,
+        place=shift.place,
+        address=shift.address,
+        postcode=shift.postcode,
+        constituency=shift.constituency,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        zone=shift.zone,
+        capacity=shift.capacity,
+        closes_at=shift.closes_at,
+        cancelled=shift.cancelled,
+    )

@@ -1,0 +1,107 @@
+"""What the public sees: the schedule, an event with its places, a group."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, render_template, request
+from marshmallow import ValidationError
+
+from shared import times
+
+from . import operations, rules
+from .models import Event, Shift
+from .schemas import ScheduleQuery
+
+PAGES = Blueprint("pages", __name__)
+
+
+@PAGES.get("/")
+def show_schedule() -> tuple[str, int]:
+    """What is on, by day; with a wrong filter, the filter's problems and everything."""
+    errors: dict[str, list[str]] = {}
+    try:
+        wanted = operations.Wanted(**ScheduleQuery().load(request.args))
+    except ValidationError as error:
+        errors, wanted = error.messages_dict, operations.Wanted()
+    words = listing(wanted)
+    page = render_template(
+        "events/schedule.html", errors=errors, form=ScheduleQuery(), wanted=wanted, **words
+    )
+    return page, 400 if errors else 200
+
+
+@PAGES.get("/events/<int:event_id>")
+def show_event(event_id: int) -> str:
+    """One event, with the places left of each shift."""
+    event = operations.find_public_event(g.session, event_id)
+    days = by_day_and_constituency(event.shifts)
+    return render_template("events/event.html", event=event, days=days, **words_for_shifts())
+
+
+@PAGES.get("/events/<int:event_id>/places.json")
+def show_places(event_id: int) -> Response:
+    """The numbers of an event's page, for the script that keeps them fresh."""
+    event = operations.find_public_event(g.session, event_id)
+    response = jsonify(event_id=event.id, shifts=[count_places(event, s) for s in event.shifts])
+    response.cache_control.no_cache = True
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@PAGES.get("/groups/<int:group_id>")
+def show_group(group_id: int) -> str:
+    """A group, and what it invites to."""
+    group = operations.find_group(g.session, group_id)
+    page = request.args.get("page", default=1, type=int)
+    wanted = operations.Wanted(group_id=group.id, page=min(max(page, 1), 1000))
+    return render_template("events/group.html", group=group, wanted=wanted, **listing(wanted))
+
+
+def listing(wanted: operations.Wanted) -> dict[str, Any]:
+    """Return what a template needs to list events: cards by day, and whether more follow."""
+    cards, more = operations.show_schedule(g.session, wanted, now=g.now)
+    days = [(day, list(those)) for day, those in groupby(cards, key=lambda card: card.day)]
+    return {"days": days, "more": more, **words_for_shifts()}
+
+
+def by_day_and_constituency(
+    shifts: list[Shift],
+) -> list[tuple[str, list[tuple[str, list[Shift]]]]]:
+    """Return the shifts under their days, and within a day under their constituencies."""
+    return [
+        (
+            times.day(of_day[0].starts_at, of_day[0].zone),
+            split(sorted(of_day, key=lambda shift: shift.constituency), "constituency"),
+        )
+        for _, of_day in split(sorted(shifts, key=lambda shift: shift.day), "day")
+    ]
+
+
+def split(shifts: list[Shift], by: str) -> list[tuple[Any, list[Shift]]]:
+    """Return runs of shifts that agree in one of their columns."""
+    return [(key, list(run)) for key, run in groupby(shifts, key=attrgetter(by))]
+
+
+def words_for_shifts() -> dict[str, Any]:
+    """Return what every template here needs to speak of shifts."""
+    return {
+        "kinds": rules.KINDS,
+        "standing": lambda event, shift: rules.standing(event.status, shift, g.now),
+    }
+
+
+def count_places(event: Event, shift: Shift) -> dict[str, Any]:
+    """Return a shift's numbers, and the words for them."""
+    standing = rules.standing(event.status, shift, g.now)
+    return {
+        "id": shift.id,
+        "taken": shift.taken,
+        "waiting": shift.waiting,
+        "left": rules.places_left(shift.capacity, shift.taken),
+        "state": standing.state,
+        "words": standing.words,
+    }
