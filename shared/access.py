@@ -14,13 +14,14 @@ R = TypeVar("R")
 
 
 class TokenNeeded(Exception):
-    """Give the installation's API token: as "Authorization: Bearer …", or in a browser as the password."""
+    """Give this installation's API token: as a bearer token, or in a browser as the password."""
 
 
 def needs_token(view: Callable[P, R]) -> Callable[P, R]:
     """Let a request through that carries the API token; anything else is answered 401.
 
-    Programs send it as a bearer token (RFC 6750), browsers as the password of HTTP Basic (RFC 7617).
+    Programs send it as a bearer token (RFC 6750), browsers as the password of HTTP Basic
+    (RFC 7617).
     """
 
     @functools.wraps(view)

@@ -1,4 +1,4 @@
-"""RabbitMQ: the only file that speaks to it. One connection, one thread, replaced whenever it breaks."""
+"""The only file that speaks to RabbitMQ: one connection in one thread, replaced when it breaks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Backoff:
 
     def wait(self, stop: threading.Event) -> None:
         """Wait a while, longer each time, and at most until `stop`."""
-        stop.wait(self._seconds * random.uniform(0.5, 1.0))
+        stop.wait(self._seconds * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
         self._seconds = min(self._seconds * 2, LONGEST_WAIT)
 
     def reset(self) -> None:

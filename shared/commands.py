@@ -19,7 +19,10 @@ from shared.settings import ServiceSettings, SettingsError
 
 @contextmanager
 def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
-    """Open the service's database for a command; wrong settings end the command with a sentence each."""
+    """Open the service's database for a command.
+
+    Wrong settings end the command with a sentence each.
+    """
     try:
         db = Database(settings.from_environment(service).database_url)
     except SettingsError as error:
@@ -49,7 +52,10 @@ def reading(settings: type[ServiceSettings], service: str) -> Iterator[tuple[Ses
 
 
 def print_rows(rows: list[dict[str, Any]], *, as_json: bool, empty: str) -> None:
-    """Print rows as a table with a heading, or as JSON for scripts; `empty` says that there are none."""
+    """Print rows as a table with a heading, or as JSON for scripts.
+
+    `empty` is the sentence for a table without rows.
+    """
     if as_json:
         click.echo(json.dumps(rows, default=str, ensure_ascii=False, indent=2))
         return

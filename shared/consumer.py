@@ -1,4 +1,4 @@
-"""Consuming: up to 50 messages in one transaction, one by one when that fails, held when nothing helps."""
+"""Consuming: up to 50 messages a transaction, one by one if that fails, held if nothing helps."""
 
 from __future__ import annotations
 

@@ -68,9 +68,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Database:
-    """The database at `url`, with at most `pool_size` connections of this process."""
+    """The database at `url`, with at most `pool_size` connections of this process.
+
+    What stands in `info` is found in the `info` of every session: what operations need to know of
+    the process they run in, like its settings.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.info: dict[str, Any] = {}
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.engine = (
@@ -83,7 +88,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Open a session whose work is thrown away at the end."""
         with self._connect(writing=False) as connection, Session(connection) as session:
-            session.info["now"] = connection.info.pop("now")
+            session.info.update(self.info, now=connection.info.pop("now"))
             yield session
 
     @contextmanager
@@ -95,9 +100,11 @@ class Database:
         """
         with (
             self._connect(writing=True) as connection,
-            Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session,
+            Session(
+                connection, expire_on_commit=False, join_transaction_mode="control_fully"
+            ) as session,
         ):
-            session.info["now"] = connection.info.pop("now")
+            session.info.update(self.info, now=connection.info.pop("now"))
             yield session
             session.commit()
 
@@ -107,7 +114,7 @@ class Database:
         return now
 
     def _connect(self, *, writing: bool) -> Connection:
-        """Open a connection, begin, and ask the time: a connection that died meanwhile is replaced."""
+        """Open a connection, begin and ask the time; a connection that has died is replaced."""
         connection = self.engine.connect()
         try:
             connection.info["now"] = self._begin(connection, writing=writing)
@@ -142,12 +149,15 @@ class Database:
 
 
 def next_revision(current: int | None, now: datetime) -> int:
-    """Return a revision newer than `current`: Unix milliseconds, so that it grows past a restore too."""
+    """Return a revision newer than `current`.
+
+    It counts Unix milliseconds, so that it grows past a restore too.
+    """
     return max((current or 0) + 1, int(now.timestamp() * 1000))
 
 
 def is_away(error: BaseException) -> bool:
-    """Tell whether `error` says that the database cannot be reached, rather than that it refused."""
+    """Tell whether `error` says that the database cannot be reached, not that it refused."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):
@@ -200,7 +210,8 @@ def _postgres_engine(url: str, pool_size: int) -> Engine:
             "keepalives_interval": 2,
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
-            "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"
+            f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"
             " -c timezone=UTC",
         },
     )

@@ -1,4 +1,4 @@
-"""The bus without a broker: all services live in this process, and each message is handed over here."""
+"""The bus without a broker: all services live in this process and get their messages here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class DataInUse(Exception):
-    """Another Muster is running on this DATA folder already; stop it first, or set DATA to another folder."""
+    """Another Muster already runs on this DATA folder; stop it, or set DATA to another folder."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Reader:
 
 
 class InProcess:
-    """The carrier of embedded mode: hands messages to the same receive function the broker's consumer uses."""
+    """The carrier of embedded mode: hands messages to the function the broker's consumer uses."""
 
     def __init__(self, readers: Sequence[Reader]) -> None:
         self._readers = [(reader, frozenset(names_of(reader.handlers))) for reader in readers]
@@ -60,7 +60,10 @@ class InProcess:
 
 
 def lock(folder: Path) -> IO[str]:
-    """Claim the DATA folder for this process for as long as the returned file is open. Raises DataInUse."""
+    """Claim the DATA folder for as long as the returned file is open.
+
+    Raises DataInUse when another process has it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = (folder / "lock").open("w")
     try:

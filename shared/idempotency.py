@@ -1,4 +1,4 @@
-"""Repeated requests: the same key gets the first answer, another body under the same key is refused.
+"""Repeated requests: the same key gets the first answer, and with another body it is refused.
 
 After the IETF draft "The Idempotency-Key HTTP Header Field": 422 for another body, 409 while the
 first request is still running. Answers are kept for 24 hours.

@@ -1,4 +1,4 @@
-"""Limits shared by all processes: counters in the service's own database, one row a key and window."""
+"""Limits shared by all processes: counters in the service's database, one row a key and window."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime)
         index_elements=["key"], set_={"count": COUNTERS.c.count + 1}
     )
     counted = session.execute(upsert.returning(COUNTERS.c.key, COUNTERS.c.count), new)
-    return all(row.count <= rows[row.key].most for row in counted)
+    return all(used <= rows[row_key].most for row_key, used in counted)
 
 
 def forget_ended(session: Session, now: datetime) -> None:

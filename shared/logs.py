@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error, with the trace, and with ids in place of names."""
+"""Logs: one JSON object a line on standard error, with the trace, and with ids instead of names."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ class GroupFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftFacts:
-    """A time at a meeting point. `starts_at`, `ends_at` and `closes_at` are UTC; `zone` is an IANA name."""
+    """A time at a meeting point.
+
+    `starts_at`, `ends_at` and `closes_at` are UTC; `zone` is an IANA name.
+    """
 
     id: int
     revision: int

@@ -1,4 +1,4 @@
-"""What went wrong, said once for all services: a page for people, RFC 9457 problem details for programs."""
+"""What went wrong, said once for all services: a page for people, RFC 9457 JSON for programs."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ def answer_http(error: HTTPException) -> Response:
 
 
 def _answer_validation(error: ValidationError) -> Response:
-    return answer(400, "Some fields need another look.", errors=dict(error.normalized_messages()))
+    errors: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+    return answer(400, "Some fields need another look.", errors=dict(errors))
 
 
 def _answer_token_needed(error: TokenNeeded) -> Response:

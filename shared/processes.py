@@ -118,7 +118,7 @@ def run_web(service: Service, settings: ServiceSettings) -> int:
 
 
 def run_worker(service: Service, settings: ServiceSettings) -> int:
-    """Consume, relay and do chores, each in a thread with connections of its own, until a signal."""
+    """Consume, relay and do chores until a signal, each in a thread with its own connections."""
     crew = Crew()
     crew.stop_on_signals()
     db = Database(settings.database_url, pool_size=4 + len(service.threads))

@@ -6,7 +6,8 @@ from __future__ import annotations
 class Refusal(Exception):
     """That is not possible.
 
-    A rule said no. The first line of a subclass's docstring is the sentence shown to the person (409).
+    A rule said no. The first line of a subclass's docstring is the sentence shown to the person
+    (409).
     """
 
     def __init__(self, sentence: str | None = None) -> None:
@@ -20,4 +21,4 @@ class NotThere(Exception):
 
 
 class NotKnownYet(Exception):
-    """A message speaks of something whose own message has not arrived: it is held and tried again."""
+    """A message speaks of something not heard of yet: it is held and tried again."""

@@ -43,7 +43,10 @@ class Text(fields.String):
 
 
 class Email(Text):
-    """An e-mail address as RFC 5321 allows, its domain in IDNA form; whether it exists is not asked."""
+    """An e-mail address as RFC 5321 allows, its domain in IDNA form.
+
+    Whether it exists is not asked.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=254, **kwargs)
@@ -85,7 +88,7 @@ class Phone(Text):
 
 
 class Postcode(Text):
-    """A postcode, written in capitals with its space when it looks British; never a reason to refuse."""
+    """A postcode, in capitals with its space when it looks British; never a reason to refuse."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=20, **kwargs)
@@ -113,7 +116,9 @@ class Zone(Text):
 class LocalTime(fields.NaiveDateTime):
     """A local wall time, as in 2026-12-05T10:00; the zone stands beside it."""
 
-    default_error_messages = {"invalid": "Enter a date and time like 2026-12-05T10:00."}
+    default_error_messages = {  # noqa: RUF012 - marshmallow declares it, and not as a ClassVar
+        "invalid": "Enter a date and time like 2026-12-05T10:00."
+    }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

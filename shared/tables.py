@@ -1,4 +1,4 @@
-"""The tables that every service's database has: messages in and out, chores, limits, repeated requests."""
+"""The tables every service's database has: messages, chores, limits and repeated requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The W3C trace context of the work in hand, so that one sign-up can be followed through all services."""
+"""The W3C trace context of the work in hand, to follow one sign-up through all services."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FORM = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def begin(parent: str = "") -> None:
-    """Go on with the trace of `parent`, or begin a new one when it is not a traceparent (W3C, version 00)."""
+    """Go on with the trace of `parent`, or begin one if it is no traceparent (W3C, version 00)."""
     trace_id = parent[3:35] if _FORM.fullmatch(parent) else secrets.token_hex(16)
     _TRACEPARENT.set(f"00-{trace_id}-{secrets.token_hex(8)}-01")
 

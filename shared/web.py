@@ -1,4 +1,4 @@
-"""The web edge of every service: one transaction a request, errors mapped once, the same look and headers."""
+"""The web edge of every service: one transaction a request, the same errors, look and headers."""
 
 from __future__ import annotations
 
@@ -108,11 +108,14 @@ def create_app(name: str, settings: ServiceSettings, db: Database, *, package: s
 
 
 def read_form(schema: Schema, again: Callable[[dict[str, list[str]]], Any]) -> Any:
-    """Return what the form says. With problems the page is shown again by `again(errors)`, as a 400."""
+    """Return what the form says.
+
+    With problems the page is shown again by `again(errors)`, as a 400.
+    """
     try:
         return schema.load(_plain(request.form))
     except ValidationError as error:
-        found = error.normalized_messages()
+        found = error.messages_dict
         raise FormNotAccepted({name: _sentences(found[name]) for name in found}, again) from error
 
 

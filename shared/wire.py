@@ -68,7 +68,7 @@ def unseal(body: bytes) -> Opened:
         message_type = CATALOGUE.get(event["type"])
         if message_type is None:
             raise Undecodable(f"unknown message {event['type']}")
-        message = schema_of(message_type)().load(event["data"])
+        message = schema_of(typing.cast(type, message_type))().load(event["data"])
         return Opened(
             message_id=uuid.UUID(event["id"]),
             traceparent=str(event.get("traceparent", "")),

@@ -15,7 +15,10 @@ SERVICES = HERE.parent.parent / "services"
 
 
 def migrate(url: str, service: str) -> None:
-    """Bring the database at `url` to what this version of `service` needs; does nothing when it is there."""
+    """Bring the database at `url` to what this version of `service` needs.
+
+    It does nothing when nothing is missing.
+    """
     db = Database(url)
     try:
         with db.engine.connect() as connection:
