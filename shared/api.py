@@ -7,7 +7,7 @@ from typing import Any
 import flask_smorest
 from flask import Flask, Response
 from flask_smorest.arguments import ArgumentsMixin
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from shared import problems
 
@@ -16,6 +16,13 @@ class Parser(ArgumentsMixin.ARGUMENTS_PARSER.__class__):  # type: ignore[misc]
     """Answers 400 where the library would say 422."""
 
     DEFAULT_VALIDATION_STATUS = 400
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """Read the body; JSON nested too deeply to read is as bad as half a JSON."""
+        try:
+            return super().load_json(req, schema)
+        except RecursionError as error:
+            raise BadRequest from error
 
 
 class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Messages that could not be digested: kept in the service's own database, tried again, then parked."""
+"""Messages that could not be digested: kept in the service's database, tried again, then parked."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def hold(session: Session, body: bytes, error: Exception, *, now: datetime) -> N
 def describe(error: Exception) -> str:
     """Say what went wrong without the values in hand, which may be personal."""
     text = str(error) if isinstance(error, wire.Undecodable) or not hasattr(error, "orig") else ""
-    return f"{type(error).__name__}: {text}"[:500].rstrip(": ")
+    return _printable(f"{type(error).__name__}: {text}"[:500].rstrip(": "))
 
 
 def retry_due(db: Database, handlers: Handlers) -> int:
@@ -97,11 +97,8 @@ def retry(db: Database, handlers: Handlers, held_id: int) -> bool:
 
 def totals(session: Session) -> Totals:
     """Count held messages by state."""
-    counted = dict(
-        session.execute(select(HELD_MESSAGES.c.state, func.count()).group_by(HELD_MESSAGES.c.state))
-        .tuples()
-        .all()
-    )
+    query = select(HELD_MESSAGES.c.state, func.count()).group_by(HELD_MESSAGES.c.state)
+    counted: dict[str, int] = dict(session.execute(query).all())
     return Totals(retrying=counted.get("retrying", 0), parked=counted.get("parked", 0))
 
 
@@ -165,6 +162,11 @@ def _label(body: bytes) -> tuple[uuid.UUID, str]:
     """Return the id and name of a message, or ones made from the body where it has none."""
     try:
         event = json.loads(body)
-        return uuid.UUID(event["id"]), str(event["type"])[:80]
+        return uuid.UUID(event["id"]), _printable(str(event["type"]))[:80]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return uuid.uuid5(uuid.NAMESPACE_OID, body.hex()), "unreadable"
+
+
+def _printable(text: str) -> str:
+    """Return the text without what a database refuses: NUL, and halves of characters."""
+    return "".join(char if char.isprintable() else "?" for char in text)
