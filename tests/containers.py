@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import ipaddress
 import json
 import os
 import random
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+import pika
 import psycopg
 import pytest
 import requests
@@ -59,9 +61,8 @@ def run(*command: str | Path, timeout: float = 300) -> str:
 
 def compose(*arguments: str, timeout: float = 300) -> str:
     """Run docker compose on the project of the tests."""
-    return run(
-        "docker", "compose", "-f", ROOT / "docker-compose.yml", "-p", PROJECT, *arguments, timeout=timeout
-    )
+    start = ("docker", "compose", "-f", ROOT / "docker-compose.yml", "-p", PROJECT)
+    return run(*start, *arguments, timeout=timeout)
 
 
 def ids_of(service: str) -> list[str]:
@@ -162,7 +163,8 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def postgres_url(docker_services: Any) -> Callable[[str], str]:
     """Return a function that makes a fresh, empty database and returns its URL."""
-    server = f"postgresql://postgres:{secret('postgres-password')}@{ip_of(*ids_of('postgres'))}:5432"
+    address = ip_of(*ids_of("postgres"))
+    server = f"postgresql://postgres:{secret('postgres-password')}@{address}:5432"
 
     def make(name: str) -> str:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
@@ -215,11 +217,15 @@ class Broker:
         return taken
 
     def depth(self, queue: str) -> int:
-        """Return how many messages are in a queue, those in a consumer's hands included."""
-        script = ["exec", "-T", "rabbitmq", "rabbitmqctl", "-q", "list_queues", "-p", self.vhost]
-        listed = compose(*script, "--no-table-headers", "name", "messages")
-        counts = dict(line.split("\t") for line in listed.splitlines() if "\t" in line)
-        return int(counts[queue])
+        """Return how many messages wait in a queue, those in a consumer's hands not counted.
+
+        Asked over AMQP: the figures of the management API are some seconds old.
+        """
+        connection = pika.BlockingConnection(pika.URLParameters(self.url))
+        with contextlib.closing(connection):
+            declared = connection.channel().queue_declare(queue, passive=True)
+            waiting: int = declared.method.message_count
+            return waiting
 
     def _url(self, user: str, password: str) -> str:
         return f"amqp://{user}:{password}@{self.host}:5672/{quote(self.vhost, safe='')}"
@@ -261,9 +267,11 @@ class Stack:
         """Run docker compose on this system."""
         return compose(*arguments, timeout=timeout)
 
-    def up(self, *arguments: str) -> None:
+    @staticmethod
+    def up(*arguments: str) -> None:
         """Start what does not run and wait until all is healthy."""
-        compose("up", "--detach", "--wait", "--wait-timeout", "180", "--quiet-pull", *arguments)
+        up = ("up", "--detach", "--wait", "--wait-timeout", "180", "--quiet-pull")
+        compose(*up, *arguments, timeout=600)
 
     def ids(self, service: str) -> list[str]:
         """Return the containers of a service, as in "signups-web"."""
@@ -289,7 +297,8 @@ class Stack:
 
     def from_somewhere(self) -> dict[str, str]:
         """Return request headers that make the front door see another visitor's address."""
-        return {"X-Forwarded-For": f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(1, 255)}"}
+        address = ipaddress.IPv4Address("10.0.0.0") + random.randrange(2**24)
+        return {"X-Forwarded-For": str(address)}
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """Read a page as a visitor."""
@@ -418,7 +427,7 @@ def signal_all(processes: list[int], number: signal.Signals) -> None:
 def stack(docker_services: Any) -> Iterator[Stack]:
     """Return the whole system, with three copies of signups-web and two of the mail sender."""
     started = time.monotonic()
-    compose("up", "--detach", "--build", "--wait", "--wait-timeout", "300", "--quiet-pull", timeout=600)
+    Stack.up("--build")
     print(f"the compose system was healthy after {time.monotonic() - started:.0f} s")
     yield Stack()
     keep_logs()

@@ -1,6 +1,6 @@
 """Write the broker's topology from the services' tables of handlers.
 
-    python -m deploy.rabbitmq.topology            writes definitions/10-topology.json
+python -m deploy.rabbitmq.topology    writes definitions/10-topology.json
 """
 
 from __future__ import annotations

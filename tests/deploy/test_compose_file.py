@@ -53,10 +53,12 @@ RULES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "its log is limited": lambda s: "max-size" in s["logging"]["options"],
     "its health is checked": lambda s: not goes_on(s) or "start_interval" in s["healthcheck"],
     "it is started again": lambda s: not goes_on(s) or s["restart"] == "unless-stopped",
-    "it has no secret in its environment": lambda s: not any(
-        word in name and not name.endswith("_FILE")
-        for name in s.get("environment", {})
-        for word in ("PASSWORD", "SECRET", "TOKEN", "DATABASE_URL", "AMQP_URL", "SMTP_URL")
+    "it has no secret in its environment": lambda s: (
+        not any(
+            word in name and not name.endswith("_FILE")
+            for name in s.get("environment", {})
+            for word in ("PASSWORD", "SECRET", "TOKEN", "DATABASE_URL", "AMQP_URL", "SMTP_URL")
+        )
     ),
     "its port is for this machine": lambda s: all(
         port["host_ip"] == "127.0.0.1" for port in s.get("ports", [])

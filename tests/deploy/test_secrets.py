@@ -1,4 +1,4 @@
-"""deploy/make-secrets: written once, for the owner alone, with the least that each account needs."""
+"""deploy/make-secrets: written once, for the owner alone, least privilege for each account."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_service_may_send_its_own_messages_only(accounts: dict[str, Any], serv
     (allowed,) = (t["write"] for t in accounts["topic_permissions"] if t["user"] == service)
 
     for name, message in CATALOGUE.items():
-        assert bool(re.search(allowed, name)) == (message.SENDER == service)
+        assert bool(re.search(allowed, name)) == (service == message.SENDER)
 
 
 def test_accounts_follow_the_catalogue_without_new_passwords(tmp_path: Path) -> None:

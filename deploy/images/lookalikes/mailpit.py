@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Stand-in for axllent/mailpit: SMTP on 1025; on 8025 a plain inbox page and part of its v1 REST API.
+# ruff: noqa: N802, S104, S311 - method names are those of the libraries; it serves a container
+"""Stand-in for axllent/mailpit: SMTP on 1025; on 8025 a plain inbox page and part of its API v1.
 
 GET / /livez /readyz /api/v1/info /api/v1/messages /api/v1/search?query=
 GET /api/v1/message/{ID|latest}[/raw|/headers]      DELETE /api/v1/messages
 GET|PUT /api/v1/chaos (with MP_ENABLE_CHAOS=true)   MP_MAX_MESSAGES=0 keeps everything
 """
+
 import email
 import email.policy
 import email.utils
@@ -15,10 +17,10 @@ import random
 import sys
 import threading
 import uuid
-from datetime import datetime, timezone
+from collections import deque
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
-from collections import deque
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
@@ -55,7 +57,8 @@ def kept(envelope):
     mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
     to, cc = addresses(mail.get_all("To", [])), addresses(mail.get_all("Cc", []))
     seen = {a["Address"].lower() for a in to + cc}
-    sender = addresses(mail.get_all("From", [])) or [{"Name": "", "Address": envelope.mail_from or ""}]
+    nobody = [{"Name": "", "Address": envelope.mail_from or ""}]
+    sender = addresses(mail.get_all("From", [])) or nobody
     return {
         "ID": uuid.uuid4().hex[:22],
         "MessageID": str(mail.get("Message-ID", "")).strip("<> "),
@@ -66,7 +69,7 @@ def kept(envelope):
         "Bcc": [{"Name": "", "Address": r} for r in envelope.rcpt_tos if r.lower() not in seen],
         "ReplyTo": addresses(mail.get_all("Reply-To", [])),
         "Subject": str(mail.get("Subject", "")),
-        "Created": datetime.now(timezone.utc).isoformat(),
+        "Created": datetime.now(UTC).isoformat(),
         "Tags": [],
         "Size": len(envelope.content),
         "Attachments": sum(1 for _ in mail.iter_attachments()) if mail.is_multipart() else 0,
@@ -119,11 +122,16 @@ def matches(m, query):
 def inbox(mail):
     rows = "".join(
         "<tr><td>{}<td>{}<td><a href='/api/v1/message/{}/raw'>{}</a>".format(
-            m["Created"][11:19], html.escape(", ".join(a["Address"] for a in m["To"])), m["ID"],
-            html.escape(m["Subject"]) or "(no subject)")
+            m["Created"][11:19],
+            html.escape(", ".join(a["Address"] for a in m["To"])),
+            m["ID"],
+            html.escape(m["Subject"]) or "(no subject)",
+        )
         for m in islice(mail, 200)
     )
-    return f"<!doctype html><meta charset=utf-8><title>Inbox</title><h1>Inbox ({len(mail)})</h1><table>{rows}</table>"
+    title = f"Inbox ({len(mail)})"
+    head = f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1>"
+    return f"{head}<table>{rows}</table>"
 
 
 class Api(BaseHTTPRequestHandler):
@@ -141,58 +149,74 @@ class Api(BaseHTTPRequestHandler):
     def sent(self):
         return json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
 
-    def do_GET(self):
-        url = urlsplit(self.path)
-        q = {k: v[0] for k, v in parse_qs(url.query).items()}
-        with LOCK:
-            mail = list(MAIL)
-        if url.path == "/":
-            return self.reply(inbox(mail), kind="text/html")
-        if url.path in ("/livez", "/readyz"):
-            return self.reply("ok", kind="text/plain")
-        if url.path == "/api/v1/info":
-            return self.reply({"Version": "look-alike", "Messages": len(mail)})
-        if url.path == "/api/v1/chaos":
-            return self.reply(CHAOS) if CHAOS_ON else self.reply({"Error": "Chaos is not enabled"}, 400)
-        if url.path in ("/api/v1/messages", "/api/v1/search"):
-            hits = [m for m in mail if matches(m, q.get("query", ""))]
-            start, limit = int(q.get("start", 0)), int(q.get("limit", 50))
-            hidden = ("Text", "HTML", "Raw", "Return")
-            page = [
-                {k: v for k, v in m.items() if k not in hidden} | {"Snippet": m["Text"][:250]}
-                for m in hits[start : start + limit]
-            ]
-            return self.reply({
-                "total": len(mail), "unread": len(mail), "count": len(page),
-                "messages_count": len(hits), "start": start, "tags": [], "messages": page,
-            })
-        if url.path.startswith("/api/v1/message/"):
-            ident, _, part = url.path[len("/api/v1/message/") :].partition("/")
-            for m in mail:
-                if ident in ("latest", m["ID"]):
-                    return self.one(m, part)
+    def missing(self):
         self.reply({"Error": "not found"}, 404)
 
-    def one(self, m, part):
-        if part == "raw":
-            return self.reply(m["Raw"], kind="text/plain; charset=utf-8")
-        if part == "headers":
+    def do_GET(self):
+        url = urlsplit(self.path)
+        query = {k: v[0] for k, v in parse_qs(url.query).items()}
+        with LOCK:
+            mail = list(MAIL)
+        pages = {
+            "/": lambda: self.reply(inbox(mail), kind="text/html"),
+            "/livez": lambda: self.reply("ok", kind="text/plain"),
+            "/readyz": lambda: self.reply("ok", kind="text/plain"),
+            "/api/v1/info": lambda: self.reply({"Version": "look-alike", "Messages": len(mail)}),
+            "/api/v1/chaos": lambda: self.reply(CHAOS) if CHAOS_ON else self.missing(),
+            "/api/v1/messages": lambda: self.listing(mail, query),
+            "/api/v1/search": lambda: self.listing(mail, query),
+        }
+        pages.get(url.path, lambda: self.one(mail, url.path))()
+
+    def listing(self, mail, query):
+        hits = [m for m in mail if matches(m, query.get("query", ""))]
+        start, limit = int(query.get("start", 0)), int(query.get("limit", 50))
+        hidden = ("Text", "HTML", "Raw", "Return")
+        page = [
+            {k: v for k, v in m.items() if k not in hidden} | {"Snippet": m["Text"][:250]}
+            for m in hits[start : start + limit]
+        ]
+        self.reply(
+            {
+                "total": len(mail),
+                "unread": len(mail),
+                "count": len(page),
+                "messages_count": len(hits),
+                "start": start,
+                "tags": [],
+                "messages": page,
+            }
+        )
+
+    def one(self, mail, path):
+        ident, _, part = path.removeprefix("/api/v1/message/").partition("/")
+        m = next((m for m in mail if ident in ("latest", m["ID"])), None)
+        if m is None:
+            self.missing()
+        elif part == "raw":
+            self.reply(m["Raw"], kind="text/plain; charset=utf-8")
+        elif part == "headers":
             found = {}
-            for name, value in email.message_from_bytes(m["Raw"], policy=email.policy.default).items():
+            parsed = email.message_from_bytes(m["Raw"], policy=email.policy.default)
+            for name, value in parsed.items():
                 found.setdefault(name, []).append(str(value))
-            return self.reply(found)
-        full = {k: v for k, v in m.items() if k not in ("Raw", "Read", "Created", "Return")}
-        self.reply(full | {"Date": m["Created"], "ReturnPath": m["Return"], "Attachments": [], "Inline": []})
+            self.reply(found)
+        else:
+            full = {k: v for k, v in m.items() if k not in ("Raw", "Read", "Created", "Return")}
+            more = {"Date": m["Created"], "ReturnPath": m["Return"], "Inline": []}
+            self.reply(full | more | {"Attachments": []})
 
     def do_PUT(self):
         if self.path == "/api/v1/chaos" and CHAOS_ON:
             CHAOS.update(QUIET | self.sent())
-            return self.reply(CHAOS)
-        self.reply({"Error": "not found"}, 404)
+            self.reply(CHAOS)
+        else:
+            self.missing()
 
     def do_DELETE(self):
         if self.path != "/api/v1/messages":
-            return self.reply({"Error": "not found"}, 404)
+            self.missing()
+            return
         ids = self.sent().get("IDs")
         with LOCK:
             left = [m for m in MAIL if ids and m["ID"] not in ids]
