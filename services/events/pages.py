@@ -71,14 +71,18 @@ def listing(wanted: operations.Wanted) -> dict[str, Any]:
 def by_day_and_constituency(
     shifts: list[Shift],
 ) -> list[tuple[str, list[tuple[str, list[Shift]]]]]:
-    """Return the shifts under their days, and within a day under their constituencies."""
+    """Return the shifts under their days, and within a day under constituencies in typed order."""
+    days = split(sorted(shifts, key=lambda shift: shift.day), "day")
     return [
-        (
-            times.day(of_day[0].starts_at, of_day[0].zone),
-            split(sorted(of_day, key=lambda shift: shift.constituency), "constituency"),
-        )
-        for _, of_day in split(sorted(shifts, key=lambda shift: shift.day), "day")
+        (times.day(of_day[0].starts_at, of_day[0].zone), by_constituency(of_day))
+        for _, of_day in days
     ]
+
+
+def by_constituency(shifts: list[Shift]) -> list[tuple[str, list[Shift]]]:
+    """Return the shifts under their constituencies, those that were typed first before others."""
+    typed = {shift.constituency: shift.id for shift in sorted(shifts, key=lambda s: -s.id)}
+    return split(sorted(shifts, key=lambda shift: typed[shift.constituency]), "constituency")
 
 
 def split(shifts: list[Shift], by: str) -> list[tuple[Any, list[Shift]]]:
