@@ -121,7 +121,7 @@ def run_worker(service: Service, settings: ServiceSettings) -> int:
     """Consume, relay and do chores until a signal, each in a thread with its own connections."""
     crew = Crew()
     crew.stop_on_signals()
-    db = Database(settings.database_url, pool_size=4 + len(service.threads))
+    db = open_database(settings, pool_size=4 + len(service.threads))
     nudge = threading.Event()
     queue = broker.Queue(settings.amqp_url, service.name, crew.stop)
     publisher = broker.Publisher(settings.amqp_url, crew.stop)
@@ -132,6 +132,25 @@ def run_worker(service: Service, settings: ServiceSettings) -> int:
     start_own_threads(crew, service, settings, db, nudge)
     log.info("worker of %s started", service.name)
     return crew.wait()
+
+
+def open_database(settings: ServiceSettings, *, pool_size: int) -> Database:
+    """Open the service's database; operations find the settings in their session's `info`."""
+    db = Database(settings.database_url, pool_size=pool_size)
+    db.info["settings"] = settings
+    return db
+
+
+def start_web(
+    service: str, settings: type[ServiceSettings], create_app: Callable[..., Flask]
+) -> Flask:
+    """Make the app for gunicorn; wrong settings end the process with a sentence each."""
+    try:
+        found = settings.from_environment(service)
+    except SettingsError as error:
+        sys.exit(str(error))
+    logs.set_up(service, found.log_level)
+    return create_app(found, open_database(found, pool_size=found.web_threads))
 
 
 def start_own_threads(

@@ -1,0 +1,46 @@
+"""What programs see: other sites' web forms send their sign-ups here."""
+
+# The decorators come from flask-smorest, which ships no types.
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from shared import idempotency
+from shared.access import needs_token
+from shared.api import ApiBlueprint
+
+from . import operations
+from .schemas import IdempotencyKey, SignupAnswer, SignupRequest
+
+SIGNUPS = ApiBlueprint("signups", __name__, url_prefix="/api/signups")
+
+
+@SIGNUPS.post("")
+@SIGNUPS.doc(security=[{"token": []}])
+@needs_token
+@SIGNUPS.arguments(IdempotencyKey, location="headers")
+@SIGNUPS.arguments(SignupRequest)
+@SIGNUPS.response(201, SignupAnswer)
+def sign_up(headers: dict[str, str], asked: dict[str, Any]) -> dict[str, Any]:
+    """Sign somebody up for a shift.
+
+    The same `Idempotency-Key` gets the first answer again. A person who is signed up already gets
+    the answer a new one would get, and a mail that tells the truth.
+    """
+    details = operations.Details(
+        **{name: asked[name] for name in ("name", "email", "phone", "postcode", "party")},
+        form="api",
+    )
+    return idempotency.once(
+        g.session,
+        f"api {headers['key']}",
+        asked,
+        lambda: operations.as_answer(
+            operations.sign_up(g.session, asked["shift_id"], details, now=g.now)
+        ),
+        now=g.now,
+    )

@@ -1,0 +1,27 @@
+"""Puts the signups service's pages and API together."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from shared import web
+from shared.api import add_api
+from shared.database import Database
+from shared.processes import start_web
+
+from .api import SIGNUPS
+from .config import Settings
+from .pages import PAGES
+
+
+def create_app(settings: Settings, db: Database) -> Flask:
+    """Return the web application of this service."""
+    app = web.create_app("signups", settings, db, package=__package__ or __name__)
+    app.register_blueprint(PAGES)
+    add_api(app, SIGNUPS, title="Muster: sign-ups")
+    return app
+
+
+def start() -> Flask:
+    """Make the app for gunicorn."""
+    return start_web("signups", Settings, create_app)

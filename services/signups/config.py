@@ -1,0 +1,26 @@
+"""What the signups service is told by its environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.settings import ServiceSettings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ServiceSettings):
+    """What every service is told, and how much is taken from one side before somebody looks."""
+
+    signups_per_email_hour: int = setting(
+        help="Sign-ups for one email address in an hour; more wait for a review.", default=6
+    )
+    signups_per_email_day: int = setting(
+        help="Sign-ups for one email address in a day; more wait for a review.", default=10
+    )
+    signups_per_ip_hour: int = setting(
+        help="Forms from one network address in an hour; more wait for a review.", default=60
+    )
+    form_seconds: int = setting(
+        help="Seconds a person needs at least to fill in the form; faster ones wait for a review.",
+        default=2,
+    )

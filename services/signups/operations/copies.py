@@ -1,0 +1,122 @@
+"""The copies of events and shifts kept here, and what their changes do to sign-ups."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared import messages
+from shared.database import insert, next_revision
+from shared.outbox import tell
+
+from ..models import Event, Group, Shift, Signup
+from . import places
+from .telling import facts_of, person_of
+
+MOVING = ("place", "address", "postcode", "starts_at", "ends_at")
+"""What people act upon: when one of these changes, everybody who signed up is told."""
+
+
+def keep_group(session: Session, facts: messages.GroupFacts) -> None:
+    """Keep a group's facts unless newer ones are known."""
+    wanted = ("id", "revision", "name", "contact_name", "contact_email", "privacy_url")
+    _keep_newest(session, Group, {name: getattr(facts, name) for name in wanted})
+
+
+def keep_event(session: Session, facts: messages.EventFacts, *, now: datetime, reason: str) -> None:
+    """Keep an event's and its shifts' facts, and do to the sign-ups what their changes demand."""
+    keep_group(session, facts.group)
+    columns = ("id", "revision", "status", "kind", "title", "contact_name", "contact_email")
+    values = {name: getattr(facts, name) for name in columns}
+    _keep_newest(session, Event, {**values, "group_id": facts.group.id})
+    # In ascending order, as everywhere: two transactions never wait for each other in a circle.
+    for shift in sorted(facts.shifts, key=lambda shift: shift.id):
+        cancelled = shift.cancelled or facts.status == "cancelled"
+        keep_shift(session, facts.id, replace(shift, cancelled=cancelled), reason=reason, now=now)
+
+
+def keep_shift(
+    session: Session, event_id: int, facts: messages.ShiftFacts, *, reason: str, now: datetime
+) -> None:
+    """Keep a shift's facts unless newer ones are known; close, move or fill its sign-ups."""
+    values = {**asdict(facts), "event_id": event_id}
+    new = insert(session, Shift.__table__)  # type: ignore[arg-type]
+    if session.execute(new.on_conflict_do_nothing().returning(Shift.id), values).one_or_none():
+        return
+    shift = places.lock(session, facts.id)
+    # Cancelling is final, and an event is cancelled without a new revision of each of its shifts.
+    newly_cancelled = facts.cancelled and not shift.cancelled
+    if shift.revision >= facts.revision and not newly_cancelled:
+        return
+    before = messages.ShiftBefore(**{name: getattr(shift, name) for name in MOVING})
+    for name, value in values.items():
+        setattr(shift, name, value)
+    session.flush()
+    if shift.cancelled:
+        close_signups(session, shift, reason=reason, now=now)
+        return
+    after = messages.ShiftBefore(**{name: getattr(facts, name) for name in MOVING})
+    if before != after:
+        _tell_moved(session, shift, before, now=now)
+    places.fill(session, shift.id, now=now)
+
+
+def close_signups(session: Session, shift: Shift, *, reason: str, now: datetime) -> None:
+    """End every live sign-up of a cancelled shift, and tell each in words for its own state."""
+    totals = None
+    for signup in places.live_signups(session, shift.id):
+        state_before = signup.state
+        signup.state, signup.review = "closed", ""
+        signup.revision = next_revision(signup.revision, now)
+        signup.changed_at = now
+        session.flush()
+        totals = places.free(session, signup, state_before=state_before, now=now)
+        if state_before != "pending":
+            _tell_closed(session, signup, totals, (state_before, reason), now=now)
+    if totals is not None:
+        tell(session, places.places_changed(totals), now=now)
+
+
+def _tell_closed(
+    session: Session, signup: Signup, totals: object, why: tuple[str, str], *, now: datetime
+) -> None:
+    closed = messages.SignupClosed(
+        signup=facts_of(signup, totals),  # type: ignore[arg-type]
+        person=person_of(session, signup),
+        state_before=why[0],
+        reason=why[1],
+    )
+    tell(session, closed, now=now)
+
+
+def _tell_moved(
+    session: Session, shift: Shift, before: messages.ShiftBefore, *, now: datetime
+) -> None:
+    for signup in places.live_signups(session, shift.id):
+        if signup.state == "pending" or shift.ends_at <= now:
+            continue
+        signup.revision = next_revision(signup.revision, now)
+        session.flush()
+        moved = messages.SignupMoved(
+            signup=facts_of(signup, shift), person=person_of(session, signup), before=before
+        )
+        tell(session, moved, now=now)
+
+
+def _keep_newest(
+    session: Session, model: type[Group] | type[Event], values: dict[str, object]
+) -> None:
+    """Insert the row, or overwrite an older one; a newer one stays."""
+    table = model.__table__
+    new = insert(session, table)  # type: ignore[arg-type]
+    changed = {name: new.excluded[name] for name in values if name != "id"}
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["id"],
+            set_=changed,
+            where=table.c.revision < new.excluded.revision,
+        ),
+        values,
+    )

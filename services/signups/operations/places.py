@@ -1,0 +1,225 @@
+"""Places: given by one conditional statement on the shift's row, freed and filled together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, case, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared import messages
+from shared.database import next_revision
+from shared.outbox import tell
+
+from .. import rules
+from ..models import LedgerEntry, Shift, Signup
+from .telling import facts_of, person_of
+
+SHIFTS, SIGNUPS = Shift.__table__, Signup.__table__
+TOTALS = (
+    SHIFTS.c.id,
+    SHIFTS.c.event_id,
+    SHIFTS.c.revision,
+    SHIFTS.c.places_revision,
+    SHIFTS.c.taken,
+    SHIFTS.c.waiting,
+    SHIFTS.c.capacity,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What somebody got: a place, or a rank on the waiting list with `ahead` sign-ups before it."""
+
+    state: str
+    ahead: int
+    totals: Row[Any]
+
+
+def give_place_or_rank(session: Session, shift_id: int, *, party: int, now: datetime) -> Place:
+    """Give `party` places if they are free, and a rank on the waiting list if not.
+
+    The database decides under the lock of the shift's row, so that two people cannot take the last
+    place. Raises SignupsHaveClosed or ShiftIsCancelled when the shift closed meanwhile.
+    """
+    given = _take(session, shift_id, party=party, now=now)
+    if given is not None:
+        return Place("placed", 0, given)
+    # Full, as far as could be seen without the lock; with it nothing changes under our eyes.
+    shift = lock(session, shift_id)
+    rules.check_open(standing_of(shift), now=now)
+    fill(session, shift_id, now=now)
+    given = _take(session, shift_id, party=party, now=now)
+    if given is not None:
+        return Place("placed", 0, given)
+    joined = _change(session, shift_id, taken=0, waiting=1, now=now)
+    return Place("waiting", joined.waiting - 1, joined)
+
+
+def free(session: Session, signup: Signup, *, state_before: str, now: datetime) -> Row[Any]:
+    """Give back what a sign-up held, places or a rank; return the shift's totals."""
+    if state_before == "placed":
+        totals = _change(session, signup.shift_id, taken=-signup.party, waiting=0, now=now)
+        note(session, signup.id, totals, change=-signup.party, now=now)
+        return totals
+    waiting = -1 if state_before == "waiting" else 0
+    return _change(session, signup.shift_id, taken=0, waiting=waiting, now=now)
+
+
+def fill(session: Session, shift_id: int, *, now: datetime) -> int:
+    """Give free places to those who wait, in order of rank, passing over parties that do not fit.
+
+    Runs in the transaction that frees a place, under the shift's lock. Those passed over keep
+    their rank. Running it twice changes nothing. Returns how many sign-ups were promoted.
+    """
+    promoted = 0
+    shift = lock(session, shift_id)
+    if shift.cancelled or shift.closes_at <= now:
+        return 0
+    while (signup := _next_who_fits(session, shift)) is not None:
+        _promote(session, signup, now=now)
+        promoted += 1
+        shift = lock(session, shift_id)
+    return promoted
+
+
+def lock(session: Session, shift_id: int) -> Shift:
+    """Return the shift, fresh and locked until the transaction ends."""
+    return session.scalars(
+        select(Shift)
+        .where(Shift.id == shift_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def note(session: Session, signup_id: int, totals: Row[Any], *, change: int, now: datetime) -> None:
+    """Write a change of places into the ledger, which refuses a place that was not free."""
+    session.execute(
+        insert(LedgerEntry.__table__),  # type: ignore[arg-type]
+        {
+            "shift_id": totals.id,
+            "signup_id": signup_id,
+            "change": change,
+            "taken_after": totals.taken,
+            "capacity_then": totals.capacity,
+            "at": now,
+        },
+    )
+
+
+def places_changed(totals: Row[Any] | Shift) -> messages.PlacesChanged:
+    """Return the message that tells a shift's totals."""
+    return messages.PlacesChanged(
+        event_id=totals.event_id,
+        shift_id=totals.id,
+        places_revision=totals.places_revision,
+        taken=totals.taken,
+        waiting=totals.waiting,
+    )
+
+
+def standing_of(shift: Shift | Row[Any]) -> rules.Standing:
+    """Return what decides whether a shift takes sign-ups."""
+    return rules.Standing(shift.cancelled, shift.closes_at, shift.capacity)
+
+
+def foresee(session: Session, shift_id: int, *, party: int) -> tuple[str, int]:
+    """Return the state and the number ahead that a new person would get now; change nothing."""
+    row = session.execute(select(*TOTALS).where(SHIFTS.c.id == shift_id)).one()
+    if rules.fits(party, taken=row.taken, capacity=row.capacity):
+        return "placed", 0
+    return "waiting", row.waiting
+
+
+def _take(session: Session, shift_id: int, *, party: int, now: datetime) -> Row[Any] | None:
+    """Take `party` places if they are free, the shift is open, and nobody who fits waits."""
+    waits = SIGNUPS.alias("waits")
+    somebody_waits = exists().where(
+        waits.c.shift_id == SHIFTS.c.id,
+        waits.c.state == "waiting",
+        waits.c.party <= SHIFTS.c.capacity - SHIFTS.c.taken,
+    )
+    return session.execute(
+        update(SHIFTS)  # type: ignore[arg-type]
+        .where(
+            SHIFTS.c.id == shift_id,
+            ~SHIFTS.c.cancelled,
+            SHIFTS.c.closes_at > now,
+            or_(SHIFTS.c.capacity.is_(None), SHIFTS.c.taken + party <= SHIFTS.c.capacity),
+            or_(SHIFTS.c.waiting == 0, ~somebody_waits),
+        )
+        .values(taken=SHIFTS.c.taken + party, places_revision=_next_places_revision(now))
+        .returning(*TOTALS)
+    ).one_or_none()
+
+
+def _change(
+    session: Session, shift_id: int, *, taken: int, waiting: int, now: datetime
+) -> Row[Any]:
+    return session.execute(
+        update(SHIFTS)  # type: ignore[arg-type]
+        .where(SHIFTS.c.id == shift_id)
+        .values(
+            taken=SHIFTS.c.taken + taken,
+            waiting=SHIFTS.c.waiting + waiting,
+            places_revision=_next_places_revision(now),
+        )
+        .returning(*TOTALS)
+    ).one()
+
+
+def _next_places_revision(now: datetime) -> Any:
+    """As `next_revision` has it, within the statement that holds the lock."""
+    milliseconds = int(now.timestamp() * 1000)
+    current = SHIFTS.c.places_revision
+    return case((current >= milliseconds, current + 1), else_=milliseconds)
+
+
+def _next_who_fits(session: Session, shift: Shift) -> Signup | None:
+    if shift.waiting == 0:
+        return None
+    free_places = rules.LARGEST_PARTY if shift.capacity is None else shift.capacity - shift.taken
+    if free_places <= 0:
+        return None
+    return session.scalars(
+        select(Signup)
+        .where(Signup.shift_id == shift.id, Signup.state == "waiting", Signup.party <= free_places)
+        .order_by(Signup.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def _promote(session: Session, signup: Signup, *, now: datetime) -> None:
+    totals = _change(session, signup.shift_id, taken=signup.party, waiting=-1, now=now)
+    signup.state = "placed"
+    signup.revision = next_revision(signup.revision, now)
+    signup.changed_at = now
+    session.flush()
+    note(session, signup.id, totals, change=signup.party, now=now)
+    promoted = messages.SignupPromoted(
+        signup=facts_of(signup, totals), person=person_of(session, signup)
+    )
+    tell(session, promoted, places_changed(totals), now=now)
+
+
+def live_signups(session: Session, shift_id: int) -> Sequence[Signup]:
+    """Return a shift's live sign-ups by rank."""
+    return session.scalars(
+        select(Signup)
+        .where(Signup.shift_id == shift_id, Signup.state.in_(rules.LIVE))
+        .order_by(Signup.id)
+    ).all()
+
+
+def count_by_state(session: Session, shift_id: int) -> dict[str, tuple[int, int]]:
+    """Return for each state how many sign-ups and how many people a shift has."""
+    counted = session.execute(
+        select(Signup.state, func.count(), func.sum(Signup.party))
+        .where(Signup.shift_id == shift_id)
+        .group_by(Signup.state)
+    )
+    return {state: (signups, people) for state, signups, people in counted}

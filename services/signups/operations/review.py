@@ -1,0 +1,69 @@
+"""Sign-ups that look like a machine's wait here for somebody to look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.database import next_revision
+from shared.refusals import NotThere
+
+from .. import rules
+from ..models import Consent, Signup
+from . import places
+from .signing_up import conclude
+
+KEPT = timedelta(days=7)
+
+
+def list_pending(session: Session) -> Sequence[Signup]:
+    """Return the sign-ups under review, oldest first."""
+    return session.scalars(
+        select(Signup).where(Signup.state == "pending").order_by(Signup.id)
+    ).all()
+
+
+def accept(session: Session, signup_id: int, *, now: datetime) -> str:
+    """Let a sign-up through: give it a place or a rank now, and tell it. Returns its state.
+
+    Raises NotThere when it is not under review, and the refusals of a closed or cancelled shift.
+    """
+    signup = _pending(session, signup_id)
+    shift = places.lock(session, signup.shift_id)
+    rules.check_open(places.standing_of(shift), now=now)
+    place = places.give_place_or_rank(session, shift.id, party=signup.party, now=now)
+    signup.state, signup.review = place.state, ""
+    signup.revision = next_revision(signup.revision, now)
+    signup.changed_at = now
+    session.flush()
+    conclude(session, signup, place, now=now)
+    return signup.state
+
+
+def drop(session: Session, signup_id: int) -> None:
+    """Forget a sign-up under review without a word. Raises NotThere."""
+    signup = _pending(session, signup_id)
+    _forget(session, [signup.id])
+
+
+def forget_unreviewed(session: Session, now: datetime) -> None:
+    """Forget what nobody has let through within a week."""
+    old = session.scalars(
+        select(Signup.id).where(Signup.state == "pending", Signup.created_at < now - KEPT)
+    ).all()
+    _forget(session, old)
+
+
+def _pending(session: Session, signup_id: int) -> Signup:
+    signup = session.get(Signup, signup_id)
+    if signup is None or signup.state != "pending":
+        raise NotThere
+    return signup
+
+
+def _forget(session: Session, signup_ids: Sequence[int]) -> None:
+    session.execute(delete(Consent).where(Consent.signup_id.in_(signup_ids)))
+    session.execute(delete(Signup).where(Signup.id.in_(signup_ids)))

@@ -1,0 +1,206 @@
+"""Signing up: the answer comes at once, from this service's database alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from shared import messages
+from shared.database import next_revision
+from shared.limits import Limit, count
+from shared.outbox import tell
+from shared.refusals import NotThere
+
+from .. import links, rules
+from ..models import Consent, Event, Group, Person, Shift, Signup
+from . import places
+from .telling import facts_of, person_of
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """What a form says, and how it came: `ip` is empty for a program that holds the token."""
+
+    name: str
+    email: str
+    phone: str = ""
+    postcode: str = ""
+    party: int = 1
+    form: str
+    ip: str = ""
+    suspicion: str = ""
+    """Why the form looks like a machine's; empty when it does not."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer: `placed`, or `waiting` with about `ahead` sign-ups before."""
+
+    state: str
+    ahead: int
+    shift_id: int
+    party: int
+
+
+def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime) -> Receipt:
+    """Give the visitor a place, or a rank on the waiting list, and tell the other services.
+
+    A known person, and a form that has to be looked at first, get the answer a new one would get.
+    Raises NotThere, and the refusals of a shift that is closed, cancelled or too small.
+    """
+    shift = find_shift(session, shift_id)
+    rules.check_open(places.standing_of(shift), now=now)
+    rules.check_party(details.party, shift.capacity)
+    suspicion = details.suspicion or _over_limits(session, details, now=now)
+    person_id = _find_or_add_person(session, details, now=now)
+    known = _find_live_signup(session, shift_id, person_id)
+    if known is not None:
+        if not suspicion and known.state != "pending":
+            _tell_repeated(session, known, shift, now=now)
+        return _foreseen(session, shift_id, details)
+    signup = _draft(shift_id, person_id, details, now=now)
+    if suspicion:
+        signup.state, signup.review = "pending", suspicion
+        _keep(session, signup, shift, details)
+        return _foreseen(session, shift_id, details)
+    place = places.give_place_or_rank(session, shift_id, party=details.party, now=now)
+    signup.state = place.state
+    _keep(session, signup, shift, details)
+    conclude(session, signup, place, now=now)
+    return Receipt(place.state, place.ahead, shift_id, details.party)
+
+
+def conclude(session: Session, signup: Signup, place: places.Place, *, now: datetime) -> None:
+    """Write what somebody got into the ledger, and tell it."""
+    facts, person = facts_of(signup, place.totals), person_of(session, signup)
+    news: messages.Message
+    if place.state == "placed":
+        places.note(session, signup.id, place.totals, change=signup.party, now=now)
+        news = messages.SignupPlaced(signup=facts, person=person)
+    else:
+        news = messages.SignupWaitlisted(signup=facts, person=person, ahead=place.ahead)
+    tell(session, news, places.places_changed(place.totals), now=now)
+
+
+def find_shift(session: Session, shift_id: int) -> Row[Any]:
+    """Return a shift with its event's and group's facts. Raises NotThere for one not known here."""
+    row: Any = session.execute(
+        select(
+            *Shift.__table__.c,
+            Event.title,
+            Event.contact_name,
+            Event.contact_email,
+            Group.name.label("group_name"),
+            Group.privacy_url,
+        )
+        .join(Event, Event.id == Shift.event_id)
+        .join(Group, Group.id == Event.group_id)
+        .where(Shift.id == shift_id)
+    ).one_or_none()
+    if row is None:
+        raise NotThere
+    found: Row[Any] = row
+    return found
+
+
+def _over_limits(session: Session, details: Details, *, now: datetime) -> str:
+    """Count this form; return why somebody should look at it first, if so.
+
+    The counter's row stays locked until the commit, so that two forms of one person are taken one
+    after the other.
+    """
+    settings = links.settings_of(session)
+    email = rules.normalise_email(details.email)
+    by_email = [
+        Limit("email", email, settings.signups_per_email_hour, HOUR),
+        Limit("email", email, settings.signups_per_email_day, DAY),
+    ]
+    by_ip = [Limit("ip", details.ip, settings.signups_per_ip_hour, HOUR)] if details.ip else []
+    if not count(session, by_ip, key=settings.secret_key, now=now):
+        return "many forms from one network address"
+    if not count(session, by_email, key=settings.secret_key, now=now):
+        return "many sign-ups for one email address"
+    return ""
+
+
+def _find_or_add_person(session: Session, details: Details, *, now: datetime) -> int:
+    """Return the person with this address and a compatible name; stored details stay."""
+    people = Person.__table__
+    email = rules.normalise_email(details.email)
+    known = session.execute(
+        select(people.c.id, people.c.name).where(people.c.email == email).order_by(people.c.id)
+    )
+    for person in known:
+        if rules.is_same_name(person.name, details.name):
+            return int(person.id)
+    new = insert(people).values(email=email, name=details.name, created_at=now)  # type: ignore[arg-type]
+    return int(session.execute(new.returning(people.c.id)).scalar_one())
+
+
+def _find_live_signup(session: Session, shift_id: int, person_id: int) -> Signup | None:
+    return session.scalars(
+        select(Signup).where(
+            Signup.shift_id == shift_id,
+            Signup.person_id == person_id,
+            Signup.state.in_(rules.LIVE),
+        )
+    ).one_or_none()
+
+
+def _draft(shift_id: int, person_id: int, details: Details, *, now: datetime) -> Signup:
+    return Signup(
+        revision=next_revision(None, now),
+        shift_id=shift_id,
+        person_id=person_id,
+        review="",
+        link_number=1,
+        created_at=now,
+        changed_at=now,
+        name=details.name,
+        email=details.email,
+        phone=details.phone,
+        postcode=details.postcode,
+        party=details.party,
+    )
+
+
+def _keep(session: Session, signup: Signup, shift: Row[Any], details: Details) -> None:
+    """Write the sign-up, and the words that were agreed to."""
+    session.add(signup)
+    session.flush()
+    session.execute(
+        insert(Consent.__table__),  # type: ignore[arg-type]
+        {
+            "signup_id": signup.id,
+            "purpose": "taking part",
+            "wording": rules.CONSENT_WORDING.format(group=shift.group_name),
+            "version": rules.CONSENT_VERSION,
+            "form": details.form,
+            "given_at": signup.created_at,
+        },
+    )
+
+
+def _foreseen(session: Session, shift_id: int, details: Details) -> Receipt:
+    """What a new person would be told now: it must not show whether somebody is known."""
+    state, ahead = places.foresee(session, shift_id, party=details.party)
+    return Receipt(state, ahead, shift_id, details.party)
+
+
+def _tell_repeated(session: Session, known: Signup, shift: Row[Any], *, now: datetime) -> None:
+    """The page must not tell whether an address was known; the mail to it may, and does."""
+    repeated = messages.SignupRepeated(
+        signup=facts_of(known, shift), person=person_of(session, known)
+    )
+    tell(session, repeated, now=now)
+
+
+def as_answer(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as JSON says it."""
+    return asdict(receipt)

@@ -1,0 +1,119 @@
+"""What is allowed and what follows, as pure functions: no web, no database, no bus, no clock."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.refusals import Refusal
+
+STATES = ("pending", "placed", "waiting", "cancelled", "closed")
+LIVE = ("pending", "placed", "waiting")
+LARGEST_PARTY = 20
+LINK_LASTS = timedelta(days=7)
+"""How long after the end of its shift the link to a sign-up works."""
+
+FORM_LASTS = timedelta(hours=2)
+CONSENT_VERSION = 1
+CONSENT_WORDING = (
+    "{group} may use what I typed here to organise this event. Coming to it can show my political"
+    " opinions or what I care about; I agree that {group} keeps it for that purpose."
+)
+
+
+class SignupsHaveClosed(Refusal):
+    """Sign-up for this shift has closed."""
+
+
+class ShiftIsCancelled(Refusal):
+    """This shift was cancelled."""
+
+
+class PartyIsTooLarge(Refusal):
+    """This shift does not have that many places."""
+
+
+class ShiftIsOver(Refusal):
+    """This shift is over, so there is nothing to cancel."""
+
+
+class SignupHasEnded(Refusal):
+    """This sign-up has already ended."""
+
+
+class LinkHasEnded(Refusal):
+    """This link no longer works. If your shift is still to come, ask for a new link."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a shift takes sign-ups: what decides it, from the shift's and the event's facts."""
+
+    cancelled: bool
+    closes_at: datetime
+    capacity: int | None
+
+
+def check_open(standing: Standing, *, now: datetime) -> None:
+    """Raise ShiftIsCancelled or SignupsHaveClosed when no sign-up is taken any more."""
+    if standing.cancelled:
+        raise ShiftIsCancelled
+    if standing.closes_at <= now:
+        raise SignupsHaveClosed
+
+
+def check_party(party: int, capacity: int | None) -> None:
+    """Raise PartyIsTooLarge for a party that could not come even if nobody else did."""
+    if capacity is not None and party > capacity:
+        places = "one place" if capacity == 1 else f"{capacity} places"
+        raise PartyIsTooLarge(f"This shift has only {places} in all. Please sign up for fewer.")
+
+
+def check_cancellable(state: str, ends_at: datetime, *, now: datetime) -> None:
+    """Raise SignupHasEnded or ShiftIsOver when there is nothing left to cancel."""
+    if state not in LIVE:
+        raise SignupHasEnded
+    if ends_at <= now:
+        raise ShiftIsOver
+
+
+def fits(party: int, *, taken: int, capacity: int | None) -> bool:
+    """Tell whether a party of this size finds places."""
+    return capacity is None or taken + party <= capacity
+
+
+def has_moved(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
+    """Tell whether what people act upon, time and meeting point, is different now."""
+    return before != after
+
+
+def normalise_email(email: str) -> str:
+    """Return the form in which two spellings of one address are equal."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def first_name(name: str) -> str:
+    """Return the first word of a name, for a greeting."""
+    return name.split()[0] if name.split() else name
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Tell whether two spellings may name one person: "Ada", "ada l." and "Ada Lovelace" may."""
+    a, b = (unicodedata.normalize("NFKC", name).casefold().split() for name in (one, other))
+    if not a or not b:
+        return a == b
+    if not _is_same_word(a[0], b[0]):
+        return False
+    return len(a) == 1 or len(b) == 1 or _is_same_word(a[-1], b[-1])
+
+
+def _is_same_word(one: str, other: str) -> bool:
+    one, other = one.rstrip("."), other.rstrip(".")
+    initials = len(one) == 1 or len(other) == 1
+    return one[:1] == other[:1] if initials else one == other
+
+
+def is_link_over(ends_at: datetime, *, now: datetime) -> bool:
+    """Tell whether the link to a sign-up has served its time."""
+    return now > ends_at + LINK_LASTS

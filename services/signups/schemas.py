@@ -1,0 +1,150 @@
+"""The forms and JSON of this service."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
+
+from shared.schemas import Email, Phone, Postcode, Text
+
+from . import rules
+
+WEB_ADDRESS = re.compile(r"://|www\.|@|<|>", re.IGNORECASE)
+PARTY = validate.Range(
+    min=1,
+    max=rules.LARGEST_PARTY,
+    error=f"Enter a number from 1 to {rules.LARGEST_PARTY}.",
+)
+
+
+class SignupDetails(Schema):
+    """What somebody who signs up tells of themselves."""
+
+    name = Text(
+        required=True,
+        max=80,
+        error_messages={"required": "Enter your name."},
+        metadata={"label": "Your name", "autocomplete": "name"},
+    )
+    email = Email(
+        required=True,
+        error_messages={"required": "Enter your email address."},
+        metadata={
+            "label": "Your email address",
+            "hint": "Your confirmation goes there, with a link to change your mind.",
+            "input": "email",
+            "autocomplete": "email",
+        },
+    )
+    phone = Phone(
+        load_default="",
+        metadata={
+            "label": "Your phone number",
+            "hint": "So that your team can find you on the day.",
+            "input": "tel",
+            "autocomplete": "tel",
+            "width": "medium",
+        },
+    )
+    postcode = Postcode(
+        load_default="",
+        metadata={"label": "Your postcode", "autocomplete": "postal-code", "width": "short"},
+    )
+    party = fields.Integer(
+        load_default=1,
+        strict=False,
+        validate=PARTY,
+        error_messages={"invalid": "Enter a whole number."},
+        metadata={
+            "label": "How many of you are coming?",
+            "hint": "You and any friends you bring.",
+            "input": "number",
+            "width": "short",
+        },
+    )
+
+    @validates("name")
+    def refuse_web_addresses(self, value: str, **_kwargs: Any) -> None:
+        """A name goes into a mail to an address nobody has verified: it carries no advertising."""
+        if WEB_ADDRESS.search(value):
+            raise ValidationError("Enter your name without web or email addresses.")
+
+
+class SignupForm(SignupDetails):
+    """The sign-up form of the page, with what keeps machines out."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    consent = fields.Boolean(
+        required=True,
+        error_messages={"required": "Tick the box if you agree; we cannot sign you up without it."},
+        metadata={"label": "I agree", "input": "checkbox"},
+    )
+    form_token = fields.String(required=True, metadata={"input": "hidden"})
+    website = fields.String(load_default="")
+    """People do not see this field; what fills it in is a machine."""
+
+    @validates("consent")
+    def need_consent(self, value: bool, **_kwargs: Any) -> None:
+        """Consent is a tick, not an answer: no tick, no sign-up."""
+        if not value:
+            raise ValidationError(str(self.fields["consent"].error_messages["required"]))
+
+
+class SignupRequest(SignupDetails):
+    """A sign-up that another site's web form sends on."""
+
+    shift_id = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    consent = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+    @validates("consent")
+    def need_consent(self, value: bool, **_kwargs: Any) -> None:
+        """The other site has shown the box, and the person has ticked it."""
+        if not value:
+            raise ValidationError("Nobody is signed up without consent.")
+
+
+class SignupAnswer(Schema):
+    """The answer to a sign-up: no id and no link, since those go to the person by mail."""
+
+    state = fields.String(validate=validate.OneOf(("placed", "waiting")))
+    ahead = fields.Integer(allow_none=True, metadata={"description": "About how many wait before."})
+    shift_id = fields.Integer()
+    party = fields.Integer()
+
+
+class IdempotencyKey(Schema):
+    """The header by which a repeated request is known."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    key = fields.String(
+        required=True,
+        data_key="Idempotency-Key",
+        validate=validate.Length(min=8, max=200),
+        metadata={
+            "description": "Chosen by the client, for instance a UUID; one for each sign-up."
+        },
+    )
+
+
+class LostLinkForm(Schema):
+    """The form of somebody who lost the link to their sign-up."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    email = Email(
+        required=True,
+        error_messages={"required": "Enter your email address."},
+        metadata={
+            "label": "Your email address",
+            "hint": "The one you signed up with.",
+            "input": "email",
+            "autocomplete": "email",
+        },
+    )
