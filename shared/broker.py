@@ -226,10 +226,11 @@ class _Link:
             self._connection.ioloop.close()
 
     def _shut(self) -> None:
-        if self._connection.is_open:
+        if self._connection.is_closed:
+            # Not at once: callbacks that still wait let go of the socket.
+            self._connection.ioloop.call_later(0, self._connection.ioloop.stop)
+        elif not self._connection.is_closing:
             self._connection.close()
-        else:
-            self._connection.ioloop.stop()
 
     def _opened(self, channel: Any) -> None:
         channel.add_on_return_callback(self._was_returned)
@@ -286,7 +287,7 @@ class _Link:
             future.set_exception(
                 error if isinstance(error, (AMQPError, OSError)) else AMQPError(str(error))
             )
-        self._connection.ioloop.stop()
+        self._shut()
 
 
 def _properties(envelope: Envelope) -> BasicProperties:
