@@ -1,0 +1,20 @@
+"""Starts the notifications service: `python -m services.notifications web | worker | migrate`."""
+
+from __future__ import annotations
+
+from shared.processes import Service, main
+
+from . import app, chores, commands, config, handlers, sender
+
+SERVICE = Service(
+    name="notifications",
+    settings=config.Settings,
+    create_app=app.create_app,
+    handlers=handlers.HANDLERS,
+    chores=chores.CHORES,
+    commands=commands.COMMANDS,
+    threads=(sender.run,),
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

@@ -1,0 +1,29 @@
+"""Puts the notifications service's pages and API together."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from shared import web
+from shared.api import add_api
+from shared.database import Database
+
+from .api import NOTICES
+from .config import Settings
+from .console import CONSOLE
+from .pages import PAGES
+
+
+def create_app(settings: Settings, db: Database) -> Flask:
+    """Return the web application of this service."""
+    app = web.create_app("notifications", settings, db, package=__package__)
+    app.register_blueprint(PAGES)
+    app.register_blueprint(CONSOLE)
+    add_api(app, NOTICES, title="Muster: notices")
+    return app
+
+
+def start() -> Flask:
+    """Return the application with the settings of the environment, for gunicorn."""
+    settings = Settings.from_environment("notifications")
+    return create_app(settings, Database(settings.database_url, pool_size=settings.web_threads))

@@ -1,0 +1,96 @@
+"""The calendar part of a mail: an invitation to a shift, or its withdrawal (RFC 5545, RFC 5546)."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+
+from .letters import About, Letter
+from .wording import one_line
+
+LONDON = "Europe/London"
+# Written by hand: what the library works out has dates that two common calendar programs
+# misread by an hour in winter.
+LONDON_RULES = "\r\n".join(
+    (
+        "BEGIN:VTIMEZONE",
+        f"TZID:{LONDON}",
+        "BEGIN:DAYLIGHT",
+        "DTSTART:19810329T010000",
+        "TZOFFSETFROM:+0000",
+        "TZOFFSETTO:+0100",
+        "TZNAME:BST",
+        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+        "END:DAYLIGHT",
+        "BEGIN:STANDARD",
+        "DTSTART:19961027T020000",
+        "TZOFFSETFROM:+0100",
+        "TZOFFSETTO:+0000",
+        "TZNAME:GMT",
+        "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+        "END:STANDARD",
+        "END:VTIMEZONE",
+        "",
+    )
+)
+
+
+def write_invitation(letter: Letter, about: About, *, host: str, event_url: str) -> str:
+    """Return the calendar that a mail carries; `about.method` says what it does.
+
+    The UID stays the same for the sign-up's whole life, so that a change or a withdrawal finds
+    the entry again. A shift outside the London zone is written in UTC.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Muster//Sign-ups//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", about.method)
+    if about.shift.zone == LONDON:
+        calendar.add_component(Timezone.from_ical(LONDON_RULES))
+    entry = _entry(about, host=host, event_url=event_url)
+    entry.add("sequence", letter.notice.calendar_sequence)
+    entry.add("dtstamp", letter.written_at.replace(microsecond=0))
+    entry.add("organizer", _organiser(letter, about))
+    entry.add("attendee", _attendee(letter))
+    calendar.add_component(entry)
+    written: bytes = calendar.to_ical()
+    return written.decode()
+
+
+def _entry(about: About, *, host: str, event_url: str) -> Event:
+    shift, signup = about.shift, about.signup
+    zone = ZoneInfo(LONDON) if shift.zone == LONDON else UTC
+    cancelled = about.method == "CANCEL"
+    entry = Event()
+    entry.add("uid", f"{signup.calendar_uid}@{host}")
+    entry.add("dtstart", shift.starts_at.astimezone(zone))
+    entry.add("dtend", shift.ends_at.astimezone(zone))
+    entry.add("summary", one_line(about.event.title))
+    where = (shift.place, shift.address, shift.postcode)
+    entry.add("location", ", ".join(one_line(part) for part in where if part))
+    if not cancelled:
+        entry.add("description", f"To see or cancel your sign-up: {one_line(signup.link)}")
+    entry.add("url", event_url)
+    entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    return entry
+
+
+def _organiser(letter: Letter, about: About) -> vCalAddress:
+    organiser = _calendar_address(about.event.contact_email or letter.group.contact_email)
+    organiser.params["CN"] = vText(one_line(letter.group.name))
+    return organiser
+
+
+def _attendee(letter: Letter) -> vCalAddress:
+    attendee = _calendar_address(letter.recipient)
+    attendee.params["CN"] = vText(one_line(letter.first_name))
+    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
+    attendee.params["PARTSTAT"] = vText("ACCEPTED")
+    attendee.params["RSVP"] = vText("FALSE")
+    return attendee
+
+
+def _calendar_address(email: str) -> vCalAddress:
+    return vCalAddress(f"mailto:{one_line(email)}")

@@ -1,0 +1,155 @@
+"""Composing: a letter becomes a mail with text, HTML and, for who has a place, a calendar part."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import css_inline
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from shared import times
+
+from .config import Settings
+from .invitation import write_invitation
+from .letters import Letter
+from .models import Event, Group
+from .rules.kinds import CONTACT_KINDS
+from .wording import many_lines, one_line
+
+INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+EMPTY_LINES = re.compile(r"\n{3,}")
+SUBJECTS = {
+    "confirmation": "You have a place: {title}, {day}",
+    "waiting": "You are on the waiting list: {title}, {day}",
+    "promoted": "A place came free for you: {title}, {day}",
+    "repeated": "You are already signed up: {title}, {day}",
+    "changed": "Changed: {title}, now {day}",
+    "cancelled": "You are no longer signed up: {title}, {day}",
+    "closed": "Cancelled: {title}, {day}",
+    "links": "Your sign-ups",
+    "new_signup": "New sign-up: {title}, {day}",
+    "daily_signups": "New sign-ups: {count}",
+}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A finished mail. `body` has CRLF line ends; `recipient` is as the mail server needs it."""
+
+    sender: str
+    recipient: str
+    subject: str
+    body: bytes
+
+
+def compose(letter: Letter, settings: Settings) -> Mail:
+    """Write the mail of `letter`. The same letter gives the same Message-ID every time."""
+    host = urlsplit(settings.public_url).hostname or "localhost"
+    recipient = _address("", letter.recipient)
+    message = EmailMessage(policy=SMTP if recipient.addr_spec.isascii() else SMTPUTF8)
+    subject = _subject(letter)
+    message["Subject"] = subject
+    sender = _address(letter.group.name, settings.mail_from or f"noreply@{host}")
+    message["From"] = sender
+    message["To"] = recipient
+    if letter.notice.kind not in CONTACT_KINDS:
+        message["Reply-To"] = _reply_to(letter)
+    message["Date"] = format_datetime(letter.written_at)
+    message["Message-ID"] = f"<{letter.notice.message_id}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"
+    words = _words(letter, settings, host=host, subject=subject)
+    message.set_content(_close_gaps(_render(letter, "txt", words)), cte="quoted-printable")
+    html = INLINER.inline(_render(letter, "html", words))
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if letter.about and letter.about.method:
+        invitation = write_invitation(letter, letter.about, host=host, event_url=words["event_url"])
+        message.add_alternative(
+            invitation, subtype="calendar", params={"method": letter.about.method}, cte="base64"
+        )
+    return Mail(sender.addr_spec, recipient.addr_spec, subject, message.as_bytes())
+
+
+def _subject(letter: Letter) -> str:
+    facts: dict[str, Any] = {"count": len(letter.entries)}
+    if about := letter.about:
+        facts["title"] = about.event.title
+        facts["day"] = times.day(about.shift.starts_at, about.shift.zone)
+    return one_line(SUBJECTS[letter.notice.kind].format(**facts))
+
+
+def _contact(letter: Letter) -> Event | Group:
+    """Return who answers questions: the event's own contact, or the group's."""
+    event = letter.about.event if letter.about else None
+    return event if event and event.contact_email else letter.group
+
+
+def _reply_to(letter: Letter) -> Address:
+    contact = _contact(letter)
+    return _address(contact.contact_name, contact.contact_email)
+
+
+def _address(name: str, email: str) -> Address:
+    """Return an address for a header; its domain is written in ASCII, as mail servers want it."""
+    local, _, domain = one_line(email).rpartition("@")
+    ascii_domain = domain.encode("idna").decode() if domain else ""
+    return Address(display_name=one_line(name), username=local, domain=ascii_domain)
+
+
+def _words(letter: Letter, settings: Settings, *, host: str, subject: str) -> dict[str, Any]:
+    """Return what the templates speak of."""
+    base = settings.public_url.rstrip("/")
+    about = letter.about
+    return {
+        "subject": subject,
+        "host": host,
+        "base_url": base,
+        "event_url": f"{base}/events/{about.event.id}" if about else base,
+        "first_name": letter.first_name,
+        "group": letter.group,
+        "contact": _contact(letter),
+        "about": about,
+        "event": about and about.event,
+        "shift": about and about.shift,
+        "signup": about and about.signup,
+        "entries": letter.entries,
+        "details": letter.notice.details,
+    }
+
+
+def _render(letter: Letter, extension: str, words: dict[str, Any]) -> str:
+    return _templates().get_template(f"{letter.notice.kind}.{extension}").render(words)
+
+
+def _close_gaps(text: str) -> str:
+    """Leave one empty line where parts of a template that are empty left several."""
+    return EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def _printable(value: Any) -> Any:
+    """Clean every word of others on its way into a mail; what a template made is clean already."""
+    return many_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates/notifications/mail"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printable,
+        auto_reload=False,
+    )
+    environment.filters.update(day=times.day, clock=times.clock, span=times.span, one_line=one_line)
+    return environment

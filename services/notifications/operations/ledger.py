@@ -1,0 +1,80 @@
+"""The ledger: every notice, whether it arrived, and why not; and trying again by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from shared.refusals import NotThere, Refusal
+
+from ..models import Channel, Notice, SuppressedAddress
+
+PAGE = 50
+
+
+class NothingToRetry(Refusal):
+    """This notice is not one that can be sent again: it was sent, or is on its way."""
+
+
+RETRIED = ("failed", "suppressed", "deferred", "uncertain")
+
+
+def list_notices(
+    session: Session, filters: Mapping[str, Any], *, page: int
+) -> tuple[Sequence[Notice], int]:
+    """Return one page of notices, newest first, and how many match.
+
+    `filters` may hold `kind`, `state` and `signup_id`.
+    """
+    query = _matching(select(Notice), filters).order_by(Notice.id.desc())
+    total = session.execute(_matching(select(func.count(Notice.id)), filters)).scalar_one()
+    return session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).all(), total
+
+
+def count_pages(total: int) -> int:
+    """Return how many pages `total` notices fill; an empty ledger has one, empty page."""
+    return max(1, -(-total // PAGE))
+
+
+def _matching(query: Select[Any], filters: Mapping[str, Any]) -> Select[Any]:
+    for name in ("kind", "state", "signup_id"):
+        if (wanted := filters.get(name)) not in (None, ""):
+            query = query.where(getattr(Notice, name) == wanted)
+    return query
+
+
+def get_notice(session: Session, notice_id: int) -> Notice:
+    """Return one notice. Raises NotThere."""
+    notice = session.get(Notice, notice_id)
+    if notice is None:
+        raise NotThere
+    return notice
+
+
+def get_pause(session: Session, *, now: datetime) -> Channel | None:
+    """Return why no mail leaves at the moment, if so."""
+    return session.scalars(select(Channel).where(Channel.paused_until > now)).one_or_none()
+
+
+def retry_notice(session: Session, notice_id: int, *, now: datetime) -> Notice:
+    """Make a notice due now that failed, bounced or waits; its address counts as good again.
+
+    Raises NotThere, and NothingToRetry for one that was sent, is being sent or is not true.
+    """
+    notice = session.get(Notice, notice_id, with_for_update=True)
+    if notice is None:
+        raise NotThere
+    if notice.state not in RETRIED:
+        raise NothingToRetry
+    notice.state, notice.due_at = "due", now
+    notice.attempts = notice.doubts = 0
+    session.execute(
+        delete(SuppressedAddress).where(SuppressedAddress.email == notice.recipient.lower())
+    )
+    session.execute(delete(Channel))
+    session.flush()
+    return notice

@@ -1,0 +1,1 @@
+"""What is decided here without web, database, mail server or clock."""

@@ -1,0 +1,53 @@
+"""The kinds of notice, the states a notice can be in, and what makes a notice one and only."""
+
+from __future__ import annotations
+
+PERSON_KINDS = (
+    "confirmation",
+    "waiting",
+    "promoted",
+    "repeated",
+    "changed",
+    "cancelled",
+    "closed",
+    "links",
+)
+"""What a volunteer is told."""
+
+CONTACT_KINDS = ("new_signup", "daily_signups")
+"""What a group's contact is told."""
+
+KINDS = PERSON_KINDS + CONTACT_KINDS
+
+PENDING = ("planned", "due", "deferred", "uncertain")
+"""States in which a notice may still be waiting for its hour."""
+
+STATES = (
+    "planned",
+    "due",
+    "sending",
+    "sent",
+    "deferred",
+    "failed",
+    "suppressed",
+    "superseded",
+    "missed",
+    "uncertain",
+)
+
+AT_MOST_ONCE = frozenset({"daily_signups"})
+"""Kinds that are not repeated when nobody knows whether they arrived; all others are."""
+
+
+def key_of(kind: str, subject: str, revision: int) -> str:
+    """Return the key under which this notice exists at most once.
+
+    >>> key_of("confirmation", "signup/7", 3)
+    'confirmation:signup/7:3'
+    """
+    return f"{kind}:{subject}:{revision}"
+
+
+def may_be_sent_twice(kind: str) -> bool:
+    """Tell whether a second copy does less harm than none."""
+    return kind not in AT_MOST_ONCE

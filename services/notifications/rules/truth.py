@@ -1,0 +1,98 @@
+"""Whether a notice is still true when its turn comes, and what a person has to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+TRUE_IN = {
+    "confirmation": ("placed",),
+    "promoted": ("placed",),
+    "waiting": ("waiting",),
+    "repeated": ("placed", "waiting"),
+    "changed": ("placed", "waiting"),
+    "new_signup": ("placed", "waiting"),
+    "cancelled": ("cancelled",),
+    "closed": ("closed",),
+}
+"""In which states of its sign-up a notice says the truth."""
+
+SAID_IN = ("sent", "uncertain", "sending")
+"""States of a notice that the person has, or may have, read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """When and where a shift is, as far as a person must know when it changes."""
+
+    place: str
+    address: str
+    postcode: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A notice about a change: its revision, its state, and what was before it."""
+
+    revision: int
+    state: str
+    before: Place
+
+
+def why_untrue(kind: str, signup_state: str, *, off: bool) -> str:
+    """Say why a notice about a sign-up is no longer true; empty when it is.
+
+    `off` says that the event or the shift has been cancelled, which the notice `closed` tells.
+    """
+    if signup_state not in TRUE_IN[kind]:
+        if signup_state == "placed":
+            return "A place came free before this was sent."
+        return "The sign-up ended before this was sent."
+    if off and kind not in ("cancelled", "closed"):
+        return "The event was cancelled before this was sent."
+    return ""
+
+
+def is_too_late(ends_at: datetime, now: datetime) -> bool:
+    """Tell whether the shift is over, so that news about it would only confuse."""
+    return now >= ends_at
+
+
+def known_before(changes: Sequence[Moved], revision: int) -> Place:
+    """Return the time and place that the person last heard of, before the change `revision`.
+
+    Earlier changes that were never sent are part of this one.
+    """
+    earlier = sorted((c for c in changes if c.revision <= revision), key=lambda c: -c.revision)
+    before = earlier[0].before
+    for change in earlier[1:]:
+        if change.state in SAID_IN:
+            break
+        before = change.before
+    return before
+
+
+def what_changed(before: Place, after: Place) -> list[str]:
+    """Return what is different for the person: `time`, `place`, both or nothing."""
+    changes = []
+    if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
+        changes.append("time")
+    where = (before.place, before.address, before.postcode)
+    if where != (after.place, after.address, after.postcode):
+        changes.append("place")
+    return changes
+
+
+def calendar_method(kind: str, signup_state: str, *, had_place: bool) -> str | None:
+    """Return what the mail does to the person's calendar: `REQUEST`, `CANCEL` or nothing.
+
+    Nobody on the waiting list gets an entry.
+    """
+    if kind in ("confirmation", "promoted", "changed", "repeated") and signup_state == "placed":
+        return "REQUEST"
+    if kind in ("cancelled", "closed") and had_place:
+        return "CANCEL"
+    return None
