@@ -127,11 +127,11 @@ def test_what_no_queue_reads_stays_in_the_outbox_until_one_does(
     tell(db, 1, 2)
 
     with closing(broker.Publisher(rabbit.url_of("signups"), threading.Event())) as publisher:
-        assert relay.relay_once(db, publisher) == 0
+        assert relay.relay_once(db, publisher, db.reading) == 0
         assert unsent(db) == 2
 
         rabbit.api("POST", BINDING, {"routing_key": "places.changed.v1"})
-        eventually(lambda: relay.relay_once(db, publisher) == 2)
+        eventually(lambda: relay.relay_once(db, publisher, db.reading) == 2)
 
     assert shifts_in(all_taken(rabbit, 2)) == [1, 2]
 
@@ -154,7 +154,7 @@ def test_a_service_may_not_send_another_services_messages(db: Database, rabbit: 
     tell(db, 1)
 
     with closing(broker.Publisher(rabbit.url_of("notifications"), threading.Event())) as publisher:
-        assert relay.relay_once(db, publisher) == 0
+        assert relay.relay_once(db, publisher, db.reading) == 0
 
     assert unsent(db) == 1
     assert rabbit.depth("events") == 0
@@ -223,7 +223,7 @@ def test_two_relays_without_a_leader_would_send_twice(db: Database, rabbit: Brok
 
     def relay_unled() -> None:
         with closing(AtOnce(rabbit.url_of("signups"), threading.Event())) as publisher:
-            relay.relay_once(db, publisher)
+            relay.relay_once(db, publisher, db.reading)
 
     threads = [threading.Thread(target=relay_unled) for _ in range(2)]
     for thread in threads:
