@@ -31,6 +31,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 LOCK_TIMEOUT_MS = 2000
 STATEMENT_TIMEOUT_MS = 5000
+SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR")
 ASK_TIME = text("SELECT clock_timestamp()")
 
 
@@ -163,9 +164,9 @@ def is_away(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     state = sqlstate(error)
-    gone = (
-        state is None and isinstance(error, OperationalError) and "sqlite3" not in repr(error.orig)
-    )
+    lite = getattr(error.orig, "sqlite_errorname", None)
+    gone = state is None and lite is None and isinstance(error, OperationalError)
+    gone = gone or (lite or "").startswith(SQLITE_AWAY)
     return error.connection_invalidated or gone or (state or "").startswith(("08", "57P", "53"))
 
 
