@@ -51,7 +51,9 @@ def receipt_of_a_place(visitor: Visitor) -> None:
 
 
 def receipt_of_waiting(visitor: Visitor) -> None:
-    visitor.signs_up(visitor.muster.publish_event(places=1), party=2)
+    event = visitor.muster.publish_event(places=1)
+    visitor.muster.fill(event)
+    visitor.signs_up(event)
     assert visitor.page.locator(".receipt-waiting").is_visible()
 
 
@@ -73,7 +75,7 @@ def lost_link(visitor: Visitor) -> None:
 
 def lost_link_sent(visitor: Visitor) -> None:
     visitor.opens("/my")
-    visitor.types("Email address", visitor.email)
+    visitor.types("Your email address", visitor.email)
     visitor.sends_the_form()
 
 

@@ -57,12 +57,12 @@ def test_errors_stand_beside_their_fields_and_the_summary_leads_there(
     visitor: Visitor, event: Event
 ) -> None:
     visitor.opens_the_form_of(event)
-    visitor.types("Email address", "not an address, I am afraid")
+    visitor.types("Your email address", "not an address, I am afraid")
     visitor.sends_the_form()
 
     summary = visitor.page.get_by_role("alert")
     expect(summary).to_be_focused()
-    email = visitor.page.get_by_label("Email address")
+    email = visitor.page.get_by_label("Your email address")
     expect(email).to_have_attribute("aria-invalid", "true")
     sentence = visitor.page.locator("#field-email-error").inner_text().removeprefix("Error: ")
     expect(email).to_have_accessible_description(re.compile(re.escape(sentence)))
