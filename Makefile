@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 IN := .venv/bin/python
 
 .PHONY: help run ready test-ready test check test-fast test-containers test-journeys test-browser \
-	test-faults up down bench lock
+	test-faults up down generate bench lock
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -46,11 +46,18 @@ test-faults: test-ready ## What is lost when parts of the system break
 
 up: ## Start the compose system; the first time makes secrets/ and images
 	@deploy/make-secrets
+	@deploy/images/engine-up
 	@deploy/images/base-images
-	docker compose up --detach --build --wait
+	@docker compose up --detach --build --wait
+	@echo "Muster is ready: http://$${LISTEN:-127.0.0.1}:$${PORT:-8080}"
 
 down: ## Stop the compose system; what it stored stays
-	docker compose down
+	@docker compose --profile mail down
+
+generate: ready ## Write again what follows from the code: broker, front door, docs
+	@$(IN) -m deploy.rabbitmq.topology
+	@$(IN) -m deploy.front_door.generate
+	@$(IN) -m docs.generate
 
 bench: test-ready ## Measure, and write bench-results/
 	@$(IN) -m tests.bench

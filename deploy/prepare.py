@@ -30,7 +30,6 @@ def main():
     say("Muster is made ready once; this takes about a minute and touches only .venv.")
     create_venv()
     install(requirements)
-    write_command()
     with open(stamp, "w") as file:
         file.write(mark)
     say("Ready after %d seconds." % (time.monotonic() - started))
@@ -122,14 +121,6 @@ def show_progress(seen, total, what):
 def finish_progress():
     if sys.stdout.isatty():
         sys.stdout.write("\n")
-
-
-def write_command():
-    """Write the command `muster`, so that it runs from anywhere."""
-    path = os.path.join(VENV, "bin", "muster")
-    with open(path, "w") as file:
-        file.write('#!/bin/sh\ncd "%s" && exec .venv/bin/python -m services "$@"\n' % ROOT)
-    os.chmod(path, 0o755)  # noqa: S103 - a command that everybody may run holds no secret
 
 
 def read(path):

@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,8 +52,41 @@ class Outcome:
 def main(names: list[str]) -> int:
     """Run the parts named, or all; return the exit status."""
     os.chdir(ROOT)
-    outcomes = [run_part(name) for name in names or BUDGETS]
-    return sum_up(outcomes)
+    outcomes = []
+    try:
+        with one_system_for_all_parts():
+            for name in names or BUDGETS:
+                outcomes.append(run_part(name))
+    finally:
+        status = sum_up(outcomes)
+    return status
+
+
+@contextmanager
+def one_system_for_all_parts() -> Iterator[None]:
+    """Let the parts use the containers that the first of them starts; take them down at the end."""
+    if "KEEP_STACK" in os.environ:
+        yield
+        return
+    os.environ["KEEP_STACK"] = "1"
+    take_down()
+    try:
+        yield
+    finally:
+        take_down()
+
+
+def take_down() -> None:
+    project = os.environ.get("MUSTER_TEST_PROJECT", "muster-test")
+    listed = ["docker", "ps", "--all", "--quiet", "--filter"]
+    label = f"label=com.docker.compose.project={project}"
+    if (
+        not shutil.which("docker")
+        or not subprocess.run([*listed, label], capture_output=True, check=False).stdout
+    ):
+        return
+    down = ["docker", "compose", "-p", project, "down", "--volumes", "--remove-orphans"]
+    subprocess.run([*down, "--timeout", "2"], capture_output=True, check=False)
 
 
 def run_part(name: str) -> Outcome:
@@ -89,7 +123,7 @@ def engine() -> str:
     if IS_DEBIAN_ROOT and quietly(ROOT / "deploy/images/engine-up"):
         return "no Docker engine could be started"
     if quietly("docker", "compose", "version") or quietly("docker", "version"):
-        return "no Docker engine with Compose answers"
+        return "no Docker engine with Compose answers here"
     if subprocess.call([ROOT / "deploy/images/base-images"], stdin=subprocess.DEVNULL):
         return "the base images could not be had"
     return ""
