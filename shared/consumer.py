@@ -22,6 +22,13 @@ class DatabaseAway(Exception):
     """The database cannot be used now: nothing was done, and nothing may be acknowledged."""
 
 
+class BrokerGaveUp(wire.Undecodable):
+    """The broker delivered this message many times, and each time the worker died with it."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
 def receive(db: Database, handlers: Handlers, bodies: Sequence[bytes]) -> None:
     """Do the work of these messages, in order, each exactly once; all is committed on return.
 
@@ -51,35 +58,48 @@ def receive_one(db: Database, handlers: Handlers, body: bytes) -> None:
             held.hold(session, body, error, now=db.now(session))
 
 
+Work = Callable[[Sequence[bytes]], None]
+"""Takes bodies and has dealt with them all, for good, when it returns; may raise DatabaseAway."""
+
+
 def consume(
     queue: broker.Queue,
     db: Database,
-    handlers: Handlers,
+    work: Work,
     stop: threading.Event,
-    done: Callable[[], None],
 ) -> None:
-    """Take messages from `queue` until `stop`; call `done` after each batch.
+    """Take messages from `queue` until `stop`, do `work` with them, acknowledge them.
 
     While the database is away nothing is taken: what was in hand goes back to the queue.
     """
     while not stop.is_set():
         if not queue.connected and not db.answers():
-            queue.release()
             stop.wait(PAUSE)
             continue
         batch = queue.take(BATCH)
         if not batch:
             continue
         try:
-            receive(db, handlers, [delivery.body for delivery in batch])
+            work([delivery.body for delivery in batch])
         except DatabaseAway:
             log.warning("database away: %d messages go back to the queue", len(batch))
             queue.release()
             stop.wait(PAUSE)
             continue
         queue.acknowledge(batch)
-        done()
     queue.release()
+
+
+def park(db: Database, bodies: Sequence[bytes]) -> None:
+    """Keep messages that the broker gave up on, parked for a person to look at."""
+    try:
+        with db.writing() as session:
+            for body in bodies:
+                held.hold(session, body, BrokerGaveUp(), now=db.now(session))
+    except Exception as error:
+        if is_unusable(error):
+            raise DatabaseAway(str(error)) from error
+        raise
 
 
 def _do(db: Database, handlers: Handlers, bodies: Sequence[bytes]) -> None:

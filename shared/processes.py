@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import click
 from flask import Flask
@@ -118,16 +119,25 @@ def run_web(service: Service, settings: ServiceSettings) -> int:
 
 
 def run_worker(service: Service, settings: ServiceSettings) -> int:
-    """Consume, relay and do chores until a signal, each in a thread with its own connections."""
+    """Consume, relay and do chores until a signal.
+
+    Each has a thread with connections of its own.
+    """
     crew = Crew()
     crew.stop_on_signals()
-    db = open_database(settings, pool_size=4 + len(service.threads))
+    db = open_database(settings, pool_size=5 + len(service.threads))
     nudge = threading.Event()
+
+    def receive(bodies: Sequence[bytes]) -> None:
+        consumer.receive(db, service.handlers, bodies)
+        nudge.set()
+
     queue = broker.Queue(settings.amqp_url, service.name, crew.stop)
+    given_up = broker.Queue(settings.amqp_url, f"{service.name}.parked", crew.stop)
     publisher = broker.Publisher(settings.amqp_url, crew.stop)
-    crew.start(
-        "consumer", lambda: consumer.consume(queue, db, service.handlers, crew.stop, nudge.set)
-    )
+    crew.start("consumer", lambda: consumer.consume(queue, db, receive, crew.stop))
+    park = partial(consumer.park, db)
+    crew.start("parked", lambda: consumer.consume(given_up, db, park, crew.stop))
     crew.start("relay", lambda: relay.relay(db, publisher, crew.stop))
     start_own_threads(crew, service, settings, db, nudge)
     log.info("worker of %s started", service.name)

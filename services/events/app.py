@@ -7,6 +7,7 @@ from flask import Flask
 from shared import web
 from shared.api import add_api
 from shared.database import Database
+from shared.processes import start_web
 
 from .api import EVENTS, GROUPS
 from .config import Settings
@@ -22,6 +23,5 @@ def create_app(settings: Settings, db: Database) -> Flask:
 
 
 def start() -> Flask:
-    """Return the application with the settings of the environment, for gunicorn."""
-    settings = Settings.from_environment("events")
-    return create_app(settings, Database(settings.database_url, pool_size=settings.web_threads))
+    """Make the app for gunicorn."""
+    return start_web("events", Settings, create_app)

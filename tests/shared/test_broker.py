@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import pika
 import pytest
 from sqlalchemy import text
 
-from shared import broker, consumer, outbox, relay, wire
+from shared import broker, consumer, held, outbox, relay, wire
 from shared.database import Database
 from tests.conftest import DatabaseOf
 from tests.containers import Broker, compose
@@ -74,7 +75,7 @@ def consuming(db: Database, rabbit: Broker) -> Iterator[None]:
 
     def work(stop: threading.Event) -> None:
         queue = broker.Queue(rabbit.url_of("events"), "events", stop)
-        consumer.consume(queue, db, GOOD, stop, lambda: None)
+        consumer.consume(queue, db, partial(consumer.receive, db, GOOD), stop)
 
     with running(work):
         yield
@@ -273,3 +274,37 @@ def test_while_its_database_is_away_a_consumer_takes_nothing(rabbit: Broker, db:
         eventually(lambda: rabbit.depth("events") == 30)
     with consuming(db, rabbit):
         eventually(lambda: len(effects(db)) == 30, timeout=20)
+
+
+def test_what_the_broker_gave_up_on_is_parked_for_a_person(db: Database, rabbit: Broker) -> None:
+    tell(db, 1)
+    with db.reading() as session:
+        (envelope,) = outbox.unsent(session, limit=1)
+    rabbit.api(
+        "POST",
+        "exchanges/{vhost}/amq.default/publish",
+        {
+            "routing_key": "events.parked",
+            "properties": {},
+            "payload": envelope.body.decode(),
+            "payload_encoding": "string",
+        },
+    )
+
+    def work(stop: threading.Event) -> None:
+        queue = broker.Queue(rabbit.url_of("events"), "events.parked", stop)
+        consumer.consume(queue, db, partial(consumer.park, db), stop)
+
+    with running(work):
+        eventually(lambda: held_states(db) == ["parked"], timeout=20)
+        eventually(lambda: rabbit.depth("events.parked") == 0, timeout=20)
+
+    with db.reading() as session:
+        (row,) = held.list_held(session)
+    assert row.message_id == envelope.message_id
+    assert "the worker died" in row.reason
+
+
+def held_states(db: Database) -> list[str]:
+    with db.reading() as session:
+        return [row.state for row in held.list_held(session)]
