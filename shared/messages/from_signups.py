@@ -1,9 +1,4 @@
-"""The catalogue of every message that crosses the bus: its name, its sender and its fields.
-
-A message is a fact in the past tense, `<noun>.<participle>.v<N>`. A new optional field keeps the
-version; any other change is a new class with the next version beside the old one. Personal fields
-stand in one object `person`, so that they can be found and forgotten.
-"""
+"""What the signups service tells: sign-ups, each with its person, and the totals of shifts."""
 
 from __future__ import annotations
 
@@ -11,72 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """What every message has: a name on the wire, the service that sends it, and a subject."""
-
-    NAME: ClassVar[str]
-    SENDER: ClassVar[str]
-
-    @property
-    def subject(self) -> str:
-        """What the message is about, as `kind/id` (the CloudEvents attribute `subject`)."""
-        raise TypeError(f"{type(self).__name__} names no subject")
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupFacts:
-    """A group as the other services need it."""
-
-    id: int
-    revision: int
-    name: str
-    contact_name: str
-    contact_email: str
-    privacy_url: str
-    imprint: str
-    signup_notices: str
-    """How the contact hears of new sign-ups: `at_once`, `daily` or `off`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShiftFacts:
-    """A time at a meeting point.
-
-    `starts_at`, `ends_at` and `closes_at` are UTC; `zone` is an IANA name.
-    """
-
-    id: int
-    revision: int
-    place: str
-    address: str
-    postcode: str
-    constituency: str
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    capacity: int | None
-    """Number of places; None means unlimited."""
-    closes_at: datetime
-    cancelled: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventFacts:
-    """An event with its group and all its shifts, cancelled ones included."""
-
-    id: int
-    revision: int
-    status: str
-    """`published` or `cancelled`; a draft is told to nobody."""
-    kind: str
-    title: str
-    description: str
-    contact_name: str
-    contact_email: str
-    group: GroupFacts
-    shifts: tuple[ShiftFacts, ...]
+from shared.messages.message import Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,53 +61,6 @@ class LinkSeeker:
     first_name: str
     email: str
     links: tuple[LostLink, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventMessage(Message):
-    """Carries an event whole: a snapshot, never a difference."""
-
-    SENDER: ClassVar[str] = "events"
-    event: EventFacts
-
-    @property
-    def subject(self) -> str:
-        return f"event/{self.event.id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventPublished(EventMessage):
-    """An event is before the public."""
-
-    NAME: ClassVar[str] = "event.published.v1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventChanged(EventMessage):
-    """A published event, or one of its shifts, changed."""
-
-    NAME: ClassVar[str] = "event.changed.v1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventCancelled(EventMessage):
-    """An event will not take place."""
-
-    NAME: ClassVar[str] = "event.cancelled.v1"
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupChanged(Message):
-    """A group's facts changed."""
-
-    NAME: ClassVar[str] = "group.changed.v1"
-    SENDER: ClassVar[str] = "events"
-    group: GroupFacts
-
-    @property
-    def subject(self) -> str:
-        return f"group/{self.group.id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,23 +162,3 @@ class PlacesChanged(Message):
     @property
     def subject(self) -> str:
         return f"shift/{self.shift_id}"
-
-
-CATALOGUE: dict[str, type[Message]] = {
-    message.NAME: message
-    for message in (
-        EventPublished,
-        EventChanged,
-        EventCancelled,
-        GroupChanged,
-        SignupPlaced,
-        SignupWaitlisted,
-        SignupPromoted,
-        SignupCancelled,
-        SignupRepeated,
-        SignupMoved,
-        SignupClosed,
-        LinkRequested,
-        PlacesChanged,
-    )
-}

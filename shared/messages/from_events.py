@@ -1,0 +1,110 @@
+"""What the events service tells: events whole, as snapshots, and groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from shared.messages.message import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupFacts:
+    """A group as the other services need it."""
+
+    id: int
+    revision: int
+    name: str
+    contact_name: str
+    contact_email: str
+    privacy_url: str
+    imprint: str
+    signup_notices: str
+    """How the contact hears of new sign-ups: `at_once`, `daily` or `off`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftFacts:
+    """A time at a meeting point.
+
+    `starts_at`, `ends_at` and `closes_at` are UTC; `zone` is an IANA name.
+    """
+
+    id: int
+    revision: int
+    place: str
+    address: str
+    postcode: str
+    constituency: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    capacity: int | None
+    """Number of places; None means unlimited."""
+    closes_at: datetime
+    cancelled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventFacts:
+    """An event with its group and all its shifts, cancelled ones included."""
+
+    id: int
+    revision: int
+    status: str
+    """`published` or `cancelled`; a draft is told to nobody."""
+    kind: str
+    title: str
+    description: str
+    contact_name: str
+    contact_email: str
+    group: GroupFacts
+    shifts: tuple[ShiftFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventMessage(Message):
+    """Carries an event whole: a snapshot, never a difference."""
+
+    SENDER: ClassVar[str] = "events"
+    event: EventFacts
+
+    @property
+    def subject(self) -> str:
+        return f"event/{self.event.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPublished(EventMessage):
+    """An event is before the public."""
+
+    NAME: ClassVar[str] = "event.published.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventChanged(EventMessage):
+    """A published event, or one of its shifts, changed."""
+
+    NAME: ClassVar[str] = "event.changed.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCancelled(EventMessage):
+    """An event will not take place."""
+
+    NAME: ClassVar[str] = "event.cancelled.v1"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupChanged(Message):
+    """A group's facts changed."""
+
+    NAME: ClassVar[str] = "group.changed.v1"
+    SENDER: ClassVar[str] = "events"
+    group: GroupFacts
+
+    @property
+    def subject(self) -> str:
+        return f"group/{self.group.id}"
