@@ -5,6 +5,10 @@ tls=/etc/front-door/tls
 out=/tmp/front-door
 mkdir -p "$out"
 
+if [ -d "$tls" ] && ! { [ -r "$tls" ] && [ -x "$tls" ]; }; then
+    echo "front-door: the folder secrets/tls cannot be read by everybody" >&2
+    exit 1
+fi
 if [ -e "$tls/certificate.pem" ] || [ -e "$tls/key.pem" ]; then
     for file in certificate.pem key.pem; do
         [ -r "$tls/$file" ] || { echo "front-door: secrets/tls/$file is missing, or not readable by everybody" >&2; exit 1; }
