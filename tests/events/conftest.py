@@ -1,8 +1,9 @@
-"""What the tests of the events service share: its database, a session, and a client of its app."""
+"""What the tests of the events service share: its database, a session, and clients of its app."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from flask import Flask
@@ -11,8 +12,49 @@ from sqlalchemy.orm import Session
 
 from services.events.app import create_app
 from services.events.config import Settings
+from shared import migrations
 from shared.database import Database
+from tests.conftest import ON_POSTGRES
 from tests.events.making import TOKEN
+
+
+@pytest.fixture(scope="session", params=["sqlite", ON_POSTGRES])
+def untouched_db(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Return one database for all tests that leave it as it was: making one takes a while."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('events')}/events.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")("events_untouched")
+    migrations.migrate(url, "events")
+    with closing(Database(url)) as db:
+        yield db
+
+
+@pytest.fixture
+def session(untouched_db: Database) -> Iterator[Session]:
+    """Return a session that may write; what it wrote is thrown away."""
+    with untouched_db.writing() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture(scope="session")
+def untouched_app(untouched_db: Database) -> Flask:
+    """Return the web application where nothing was ever published."""
+    return app_on(untouched_db)
+
+
+@pytest.fixture
+def stranger(untouched_app: Flask) -> FlaskClient:
+    """Return somebody without any right, where nothing was ever published."""
+    return untouched_app.test_client()
+
+
+@pytest.fixture
+def careless(untouched_app: Flask) -> FlaskClient:
+    """Return a program that holds the token and sends only what is refused."""
+    return with_token(untouched_app)
 
 
 @pytest.fixture
@@ -22,23 +64,9 @@ def db(database_of: Callable[[str], Database]) -> Database:
 
 
 @pytest.fixture
-def session(db: Database) -> Iterator[Session]:
-    """Return a session that may write; what it wrote is thrown away."""
-    with db.writing() as opened:
-        yield opened
-        opened.rollback()
-
-
-@pytest.fixture
 def app(db: Database) -> Flask:
     """Return the web application on that database."""
-    settings = Settings(
-        database_url=db.url,
-        secret_key="s" * 40,
-        api_token=TOKEN,
-        public_url="http://muster.example",
-    )
-    return create_app(settings, db)
+    return app_on(db)
 
 
 @pytest.fixture
@@ -50,6 +78,16 @@ def visitor(app: Flask) -> FlaskClient:
 @pytest.fixture
 def program(app: Flask) -> FlaskClient:
     """Return a program that holds the token."""
+    return with_token(app)
+
+
+def app_on(db: Database) -> Flask:
+    """Return the web application on this database."""
+    return create_app(Settings(database_url=db.url, secret_key="s" * 40, api_token=TOKEN), db)
+
+
+def with_token(app: Flask) -> FlaskClient:
+    """Return a client that sends the token with each request."""
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {TOKEN}"
     return client
