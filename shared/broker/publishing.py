@@ -1,141 +1,32 @@
-"""The only file that speaks to RabbitMQ: one connection in one thread, replaced when it breaks."""
+"""Publishing with confirms, a window of messages at a time, through a thread of its own."""
 
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from shared.broker.connecting import Backoff, parameters
 from shared.messages import CATALOGUE
 from shared.wire import CONTENT_TYPE, Envelope
 
 EXCHANGE = "messages"
-PREFETCH = 200
 CONFIRM_WITHIN = 10.0
 """Seconds within which the broker confirms a window, before its connection is given up."""
 
 UNROUTABLE_PAUSE = 1.0
 """Seconds before messages that no queue reads are offered again."""
 
-LONGEST_WAIT = 30.0
-"""Seconds; the longest wait before a new connection is tried."""
-
 log = logging.getLogger(__name__)
-
-
-def parameters(url: str) -> pika.URLParameters:
-    """Return connection parameters whose waits are all bounded."""
-    made = pika.URLParameters(url)
-    made.heartbeat = 30
-    made.blocked_connection_timeout = 30
-    made.socket_timeout = 5
-    made.stack_timeout = 10
-    made.connection_attempts = 1
-    return made
-
-
-class Backoff:
-    """Growing waits with jitter between tries to reach the broker, for ever."""
-
-    def __init__(self) -> None:
-        self._seconds = 1.0
-
-    def wait(self, stop: threading.Event) -> None:
-        """Wait a while, longer each time, and at most until `stop`."""
-        stop.wait(self._seconds * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
-        self._seconds = min(self._seconds * 2, LONGEST_WAIT)
-
-    def reset(self) -> None:
-        """Begin with short waits again, after a success."""
-        self._seconds = 1.0
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One message as the broker delivered it."""
-
-    tag: int
-    body: bytes
-
-
-class Queue:
-    """A queue to take batches from and acknowledge them; it reconnects by itself."""
-
-    def __init__(self, url: str, name: str, stop: threading.Event) -> None:
-        self._url, self._name, self._stop = url, name, stop
-        self._connection: BlockingConnection | None = None
-        self._channel: BlockingChannel | None = None
-        self._waiting: list[Delivery] = []
-        self._backoff = Backoff()
-
-    @property
-    def connected(self) -> bool:
-        """Whether messages are being delivered."""
-        return self._channel is not None
-
-    def take(self, limit: int, *, patience: float = 1.0) -> list[Delivery]:
-        """Return up to `limit` messages, waiting up to `patience` seconds for the first."""
-        try:
-            channel = self._channel or self._connect()
-            if not self._waiting:
-                channel.connection.process_data_events(time_limit=patience)
-            if not channel.is_open or not channel.consumer_tags:
-                raise AMQPError("the queue's consumer was cancelled")
-        except (AMQPError, OSError) as error:
-            log.warning("queue %s: %s", self._name, type(error).__name__)
-            self.release()
-            self._backoff.wait(self._stop)
-            return []
-        batch, self._waiting = self._waiting[:limit], self._waiting[limit:]
-        return batch
-
-    def acknowledge(self, batch: Sequence[Delivery]) -> None:
-        """Tell the broker that this batch, and all before it, is done.
-
-        When the connection is gone the broker delivers again, and the inbox knows what was done.
-        """
-        try:
-            if self._channel is not None:
-                self._channel.basic_ack(batch[-1].tag, multiple=True)
-                self._channel.connection.process_data_events(time_limit=0)
-        except (AMQPError, OSError) as error:
-            log.warning("queue %s: %s", self._name, type(error).__name__)
-            self.release()
-
-    def release(self) -> None:
-        """Close the connection: what was not acknowledged goes back to the queue."""
-        connection, self._connection, self._channel, self._waiting = (
-            self._connection,
-            None,
-            None,
-            [],
-        )
-        _close(connection)
-
-    def _connect(self) -> BlockingChannel:
-        self._connection = BlockingConnection(parameters(self._url))
-        channel = self._connection.channel()
-        channel.queue_declare(self._name, passive=True)
-        channel.basic_qos(prefetch_count=PREFETCH)
-        channel.basic_consume(self._name, self._deliver)
-        self._channel = channel
-        self._backoff.reset()
-        return channel
-
-    def _deliver(self, _channel: Any, method: Basic.Deliver, _properties: Any, body: bytes) -> None:
-        self._waiting.append(Delivery(tag=method.delivery_tag or 0, body=body))
 
 
 class Publisher:
@@ -301,11 +192,3 @@ def _properties(envelope: Envelope) -> BasicProperties:
         timestamp=int(time.time()),
         headers={"traceparent": envelope.traceparent},
     )
-
-
-def _close(connection: BlockingConnection | None) -> None:
-    try:
-        if connection is not None and connection.is_open:
-            connection.close()
-    except (AMQPError, OSError):
-        log.debug("the connection was gone already")
