@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,9 @@ KEEP = bool(os.environ.get("KEEP_STACK"))
 SECRETS = Path(tempfile.gettempdir(), f"{PROJECT}-secrets-{os.getuid()}")
 RESULTS = ROOT / "test-results" / "containers"
 CARRIERS = ("postgres", "rabbitmq", "mail")
+SERVICES = ("events", "signups", "notifications")
+LASTING = ("front-door", *CARRIERS, *(f"{s}-{p}" for s in SERVICES for p in ("web", "worker")))
+"""What keeps running, in contrast to what prepares and ends."""
 
 T = TypeVar("T")
 
@@ -139,6 +143,8 @@ def settings() -> dict[str, str]:
         "TRUSTED_PROXIES": "host",
         "SIGNUPS_WEB": "3",
         "NOTIFICATIONS_WORKER": "2",
+        # So that nobody waits ten minutes to hear of a change.
+        "CHANGE_NOTICE_WAIT": "2",
     }
 
 
@@ -272,6 +278,14 @@ class Stack:
         """Start what does not run and wait until all is healthy."""
         up = ("up", "--detach", "--wait", "--wait-timeout", "180", "--quiet-pull")
         compose(*up, *arguments, timeout=600)
+
+    def mend(self) -> None:
+        """Start again what the test before left broken; where all is well this costs nothing."""
+        states = compose("ps", "--all", "--format", "{{.Service}} {{.Health}}").split("\n")
+        well = Counter(state.split()[0] for state in states if state.endswith(" healthy"))
+        copies = dict.fromkeys(LASTING, 1) | {"signups-web": 3, "notifications-worker": 2}
+        if any(well[name] != wanted for name, wanted in copies.items()):
+            self.up()
 
     def ids(self, service: str) -> list[str]:
         """Return the containers of a service, as in "signups-web"."""
