@@ -91,7 +91,7 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
 def load_demo() -> None:
     """Load the demo events; does nothing where there are some."""
     demo: Callable[..., object] = muster.commands["demo"].main
-    demo(args=["--quiet"], standalone_mode=False)
+    demo(args=[], standalone_mode=False)
 
 
 class Dispatcher:

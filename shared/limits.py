@@ -25,14 +25,15 @@ class Limit:
     window: timedelta
 
 
-def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime) -> bool:
-    """Count one use against all `limits`, in one statement; return whether all still hold.
+def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime) -> float:
+    """Count one use against all `limits` and return how far the fullest one is used.
 
-    Only an HMAC of the subject under `key` is stored, so that the table names nobody.
+    1.0 is all of it, more is too much; without limits it is 0. Only an HMAC of the subject under
+    `key` is stored, so that the table names nobody.
     """
     rows = {_row_key(limit, key=key, now=now): limit for limit in limits}
     if not rows:
-        return True
+        return 0.0
     # In the order of their keys, so that two requests never wait for each other in a circle.
     new = [
         {"key": k, "count": 1, "ends_at": _window_start(rows[k], now) + rows[k].window}
@@ -41,8 +42,8 @@ def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime)
     upsert = insert(session, COUNTERS).on_conflict_do_update(
         index_elements=["key"], set_={"count": COUNTERS.c.count + 1}
     )
-    counted = session.execute(upsert.returning(COUNTERS.c.key, COUNTERS.c.count), new)
-    return all(used <= rows[row_key].most for row_key, used in counted)
+    counted = session.execute(upsert.returning(COUNTERS.c.key, COUNTERS.c.count), new).all()
+    return max(float(used) / rows[row_key].most for row_key, used in counted)
 
 
 def forget_ended(session: Session, now: datetime) -> None:

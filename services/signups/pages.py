@@ -16,6 +16,7 @@ from .schemas import LostLinkForm, SignupForm
 
 PAGES = Blueprint("pages", __name__)
 STALE = "This form was open for a long time. Please look it over and send it again."
+CHANGED = "You sent this form before. If you mean to sign up once more, send it again."
 
 
 @PAGES.get("/sign-up/<int:shift_id>")
@@ -38,13 +39,7 @@ def submit_form(shift_id: int) -> AnyResponse:
         ip=request.remote_addr or "",
         suspicion=suspect(form, token),
     )
-    receipt = idempotency.once(
-        g.session,
-        f"form {token.nonce}",
-        {**form, "form_token": ""},
-        lambda: operations.as_answer(operations.sign_up(g.session, shift_id, details, now=g.now)),
-        now=g.now,
-    )
+    receipt = answer_once(shift_id, token, form, details)
     signed = links.sign_receipt(g.session, receipt)
     return redirect(url_for("pages.show_receipt", signed=signed), 303)
 
@@ -101,6 +96,25 @@ def form_page(shift_id: int, errors: dict[str, list[str]]) -> Response:
         form_token=links.sign_form(g.session, shift_id, now=g.now),
     )
     return make_response(page, 409 if closed else 200)
+
+
+def answer_once(
+    shift_id: int, token: links.FormToken, form: dict[str, Any], details: operations.Details
+) -> dict[str, Any]:
+    """Return the receipt; a form sent twice gets the first one, a changed one is asked about."""
+    try:
+        return idempotency.once(
+            g.session,
+            f"form {token.nonce}",
+            {**form, "form_token": ""},
+            lambda: operations.as_answer(
+                operations.sign_up(g.session, shift_id, details, now=g.now)
+            ),
+            now=g.now,
+        )
+    except idempotency.OtherBody:
+        again = {"form_token": [CHANGED]}
+        raise FormNotAccepted(again, lambda errors: form_page(shift_id, errors)) from None
 
 
 def closed_words(shift: Any) -> str:

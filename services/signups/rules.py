@@ -14,6 +14,10 @@ LARGEST_PARTY = 20
 LINK_LASTS = timedelta(days=7)
 """How long after the end of its shift the link to a sign-up works."""
 
+FLOOD_FACTOR = 5
+"""How often a limit may be passed before forms are answered but no longer kept for a review."""
+
+FLOOD = "a flood"
 FORM_LASTS = timedelta(hours=2)
 CONSENT_VERSION = 1
 CONSENT_WORDING = (

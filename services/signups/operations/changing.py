@@ -90,7 +90,7 @@ def request_links(session: Session, email: str, *, now: datetime) -> None:
     settings = links.settings_of(session)
     address = rules.normalise_email(email)
     limit = Limit("lost link", address, LINKS_PER_HOUR, timedelta(hours=1))
-    allowed = count(session, [limit], key=settings.secret_key, now=now)
+    allowed = count(session, [limit], key=settings.secret_key, now=now) <= 1
     found = session.execute(
         select(Signup, Shift)
         .join(Person, Person.id == Signup.person_id)

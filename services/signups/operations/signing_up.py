@@ -57,7 +57,9 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
     shift = find_shift(session, shift_id)
     rules.check_open(places.standing_of(shift), now=now)
     rules.check_party(details.party, shift.capacity)
-    suspicion = details.suspicion or _over_limits(session, details, now=now)
+    suspicion = _judge(session, details, now=now)
+    if suspicion == rules.FLOOD:
+        return _foreseen(session, shift_id, details)
     person_id = _find_or_add_person(session, details, now=now)
     known = _find_live_signup(session, shift_id, person_id)
     if known is not None:
@@ -109,8 +111,8 @@ def find_shift(session: Session, shift_id: int) -> Row[Any]:
     return found
 
 
-def _over_limits(session: Session, details: Details, *, now: datetime) -> str:
-    """Count this form; return why somebody should look at it first, if so.
+def _judge(session: Session, details: Details, *, now: datetime) -> str:
+    """Count this form; return why somebody should look at it first, or FLOOD for far too many.
 
     The counter's row stays locked until the commit, so that two forms of one person are taken one
     after the other.
@@ -122,11 +124,15 @@ def _over_limits(session: Session, details: Details, *, now: datetime) -> str:
         Limit("email", email, settings.signups_per_email_day, DAY),
     ]
     by_ip = [Limit("ip", details.ip, settings.signups_per_ip_hour, HOUR)] if details.ip else []
-    if not count(session, by_ip, key=settings.secret_key, now=now):
+    strain_by_ip = count(session, by_ip, key=settings.secret_key, now=now)
+    strain_by_email = count(session, by_email, key=settings.secret_key, now=now)
+    if max(strain_by_ip, strain_by_email) > rules.FLOOD_FACTOR:
+        return rules.FLOOD
+    if strain_by_ip > 1:
         return "many forms from one network address"
-    if not count(session, by_email, key=settings.secret_key, now=now):
+    if strain_by_email > 1:
         return "many sign-ups for one email address"
-    return ""
+    return details.suspicion
 
 
 def _find_or_add_person(session: Session, details: Details, *, now: datetime) -> int:
