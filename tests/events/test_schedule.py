@@ -100,7 +100,7 @@ def test_a_long_schedule_comes_in_pages_without_loss(session: Session) -> None:
     first, more = operations.show_schedule(session, Wanted(page=1), now=NOW)
     second, more_still = operations.show_schedule(session, Wanted(page=2), now=NOW)
     assert [card.day for card in (*first, *second)] == days
-    assert len(first) == 50
+    assert len(first) == 30
     assert (more, more_still) == (True, False)
 
 

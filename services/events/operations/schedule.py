@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from .. import rules
 from ..models import Event, Group, Shift
 
-PAGE = 50
+PAGE = 30
 ONE_DAY = timedelta(days=1)
 
 
