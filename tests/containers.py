@@ -367,12 +367,12 @@ class Stack:
         finally:
             requests.put(f"{self.mail_url}/chaos", json={}, timeout=30).raise_for_status()
 
-    def kill(self, container: str) -> None:
-        """Kill a container's main process as a crash would; its restart policy starts it again.
+    def kill(self, container: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Signal a container's main process, as a crash does; its policy starts it again.
 
         Not `docker kill`, which counts as a wish and is not followed by a restart.
         """
-        os.kill(int(inspect(container, "{{.State.Pid}}")), signal.SIGKILL)
+        os.kill(int(inspect(container, "{{.State.Pid}}")), number)
 
     def stop(self, service: str, timeout: int = 20) -> None:
         """Stop all copies of a service in an orderly way."""
@@ -450,7 +450,7 @@ def stack(docker_services: Any) -> Iterator[Stack]:
 @pytest.fixture
 def whole(stack: Stack) -> Stack:
     """Return the system with every part running and healthy, whatever the test before broke."""
-    stack.up()
+    stack.mend()
     return stack
 
 

@@ -9,6 +9,7 @@ import itertools
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -73,9 +74,12 @@ class Organiser:
     contact_email: str = field(default_factory=lambda: email_of("Robin"))
 
     def publishes(
-        self, *, places: int | None = 10, shifts: int = 1, notices: str = "off"
+        self, *, places: int | None = 10, more: Sequence[int | None] = (), notices: str = "off"
     ) -> Gathering:
-        """Publish an event of a new group in three weeks; return once people can sign up."""
+        """Publish an event of a new group in three weeks; return once people can sign up.
+
+        Its one shift has so many `places`; `more` adds shifts with theirs.
+        """
         title = f"Walk and talk {next(_numbers)}"
         group = self.asks(
             "POST",
@@ -97,7 +101,9 @@ class Organiser:
                 "kind": "action_day",
                 "title": title,
                 "description": "We meet, we walk, we talk.",
-                "shifts": [self._shift(places, number) for number in range(shifts)],
+                "shifts": [
+                    self._shift(capacity, number) for number, capacity in enumerate([places, *more])
+                ],
             },
         )
         self.asks("POST", f"/api/events/{draft['id']}/publish")

@@ -1,0 +1,212 @@
+"""Connections are cut, mail is refused, and messages come again or make no sense."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pika
+import pytest
+
+from tests.containers import SERVICES, Stack
+from tests.faults.books import Books
+from tests.faults.conftest import Trial
+from tests.journeys.crowd import Crowd
+from tests.journeys.people import Visitor
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+
+CUT = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename <> 'postgres' AND random() < 0.5
+"""
+LEADER = """
+    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def test_database_connections_cut_at_random(trial: Trial) -> None:
+    crowd = trial.gathers()
+    cuts = [0.1, 0.3, 0.5, 0.7]
+
+    with crowd.signing_up():
+        for share in cuts:
+            crowd.wait_for(share)
+            for service in SERVICES:
+                trial.books.ask(service, CUT)
+
+    assert set(crowd.statuses) <= {201, 503}
+    found = trial.reports(crowd, hours_pass=True)
+    # A sender that is cut off from its database cannot note that a mail was taken.
+    trial.check(crowd, found, repeated_mails=2 * len(cuts))
+
+
+def test_the_leading_relay_is_cut_off(trial: Trial) -> None:
+    crowd = trial.gathers()
+
+    with copies(trial.muster, "signups-worker", 2), crowd.signing_up():
+        leaders = [replace_leader(trial.books, crowd, share) for share in (0.2, 0.4, 0.6)]
+        found = trial.reports(crowd)
+
+    assert len(set(leaders)) == 3
+    trial.check(crowd, trial.reports(crowd))
+    assert found.undelivered == []
+
+
+@contextmanager
+def copies(muster: Stack, service: str, count: int) -> Iterator[None]:
+    """Run a service in so many copies for a while."""
+    scale = ("up", "--detach", "--wait", "--no-deps", "--no-recreate", "--scale")
+    muster.compose(*scale, f"{service}={count}", service)
+    try:
+        yield
+    finally:
+        muster.compose(*scale, f"{service}=1", service)
+
+
+def replace_leader(books: Books, crowd: Crowd, share: float) -> int:
+    """Cut the leader's connection once this share was answered; return whose it was."""
+    crowd.wait_for(share)
+    ((leader,),) = books.stack.wait(lambda: books.ask("signups", LEADER))
+    books.ask("signups", "SELECT pg_terminate_backend(%s)", leader)
+    return int(leader)
+
+
+def test_the_mail_server_is_away(trial: Trial) -> None:
+    crowd = trial.gathers(60)
+
+    with trial.muster.stopped("mail"):
+        crowd.sign_up()
+        trial.muster.wait(lambda: count_notices(trial.books, "deferred") > 0)
+
+    trial.check(crowd, trial.reports(crowd, hours_pass=True))
+
+
+def test_the_mail_server_refuses_for_now(trial: Trial) -> None:
+    crowd = trial.gathers(60)
+
+    with trial.muster.refusing_mail(451, percent=60):
+        crowd.sign_up()
+        trial.muster.wait(lambda: count_notices(trial.books, "deferred") > 0)
+
+    trial.check(crowd, trial.reports(crowd, hours_pass=True))
+
+
+def count_notices(books: Books, state: str) -> int:
+    """Return how many notices are in a state."""
+    return books.number("notifications", "SELECT count(*) FROM notices WHERE state = %s", state)
+
+
+def test_every_message_again_one_to_five_times_shuffled(trial: Trial) -> None:
+    crowd = trial.gathers(60)
+    crowd.sign_up()
+    before = trial.reports(crowd)
+    messages = [
+        row
+        for service in SERVICES
+        for row in trial.books.ask(
+            service, "SELECT name, body FROM outbox WHERE created_at > now() - interval '2 minutes'"
+        )
+    ]
+
+    again = [message for message in messages for _ in range(random.randint(1, 5))]
+    random.shuffle(again)
+    publish(trial.muster, again)
+    wait_until_a_later_sign_up_is_through(trial, crowd)
+
+    after = trial.reports(crowd)
+    trial.check(crowd, after)
+    assert len(messages) > 100
+    assert after.broken == before.broken == {}
+
+
+def publish(muster: Stack, messages: Iterable[tuple[str, bytes]]) -> None:
+    """Publish bodies under their routing keys, past all services."""
+    with closing(pika.BlockingConnection(pika.URLParameters(muster.rabbit.url))) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        for name, body in messages:
+            channel.basic_publish("messages", name, body, mandatory=True)
+
+
+def wait_until_a_later_sign_up_is_through(trial: Trial, crowd: Crowd) -> None:
+    """Wait until the queues are empty, and what is published after all that has done its work."""
+    trial.muster.wait(lambda: trial.books.queued() == 0, timeout=60)
+    late = Visitor(trial.muster)
+    late.is_signed_up(trial.gathers(0, places=(None,)).gathering)
+    late.mailbox.waits_for("You have a place")
+
+
+NONSENSE = {
+    "no JSON": b"{",
+    "no UTF-8": b"\xff\xfe",
+    "an unknown version": b'{"id": "%ID%", "type": "signup.placed.v99", "data": {}}',
+    "fields that are missing": b'{"id": "%ID%", "type": "signup.placed.v1", "data": {}}',
+    "deeply nested": b"[" * 5000,
+}
+
+
+def test_what_nobody_can_read_is_set_aside_and_stops_nothing(trial: Trial) -> None:
+    crowd = trial.gathers(40)
+
+    with crowd.signing_up():
+        for body in NONSENSE.values():
+            body = body.replace(b"%ID%", str(uuid.uuid4()).encode())
+            publish(trial.muster, [("signup.placed.v1", body)])
+    trial.muster.wait(lambda: trial.books.held("parked") == len(NONSENSE))
+
+    parked = list_parked(trial.muster)
+    assert [row["state"] for row in parked] == ["parked"] * len(NONSENSE)
+    assert all(row["reason"] for row in parked)
+    first, *_ = ids = [str(row["id"]) for row in parked]
+    assert trial.muster.muster("notifications", "parked", "show", first).strip() == "{"
+    with pytest.raises(AssertionError, match="0 done, 1 still held"):
+        trial.muster.muster("notifications", "parked", "replay", first)
+    trial.muster.muster("notifications", "parked", "drop", "--yes", *ids)
+    assert list_parked(trial.muster) == []
+    trial.check(crowd, trial.reports(crowd))
+
+
+def test_what_comes_too_early_is_held_and_replayed(trial: Trial) -> None:
+    crowd = trial.gathers(4, one_gives_up_in=0)
+    crowd.sign_up()
+    trial.check(crowd, trial.reports(crowd))
+    early = message_from_the_future(trial.books, crowd)
+
+    publish(trial.muster, [("signup.placed.v1", early)])
+    trial.muster.wait(lambda: trial.books.held("retrying") == 1)
+    (held,) = list_parked(trial.muster)
+    assert held["reason"].startswith("NotKnownYet")
+    shift_id = crowd.gathering.shift_ids[0]
+    trial.books.ask(
+        "notifications", "UPDATE shifts SET revision = revision + 1 WHERE id = %s", shift_id
+    )
+    done = trial.muster.muster("notifications", "parked", "replay", str(held["id"]))
+
+    assert "1 done, 0 still held" in done
+    trial.check(crowd, trial.reports(crowd))
+
+
+def message_from_the_future(books: Books, crowd: Crowd) -> bytes:
+    """Return a message like one already sent, but resting on a shift that nobody told of yet."""
+    bodies = books.ask("signups", "SELECT body FROM outbox WHERE name = 'signup.placed.v1'")
+    events = [json.loads(body) for (body,) in bodies]
+    (like, *_) = (
+        e for e in events if e["data"]["signup"]["shift_id"] == crowd.gathering.shift_ids[0]
+    )
+    like["id"] = str(uuid.uuid4())
+    like["data"]["signup"]["shift_revision"] += 1
+    return json.dumps(like).encode()
+
+
+def list_parked(muster: Stack) -> list[dict[str, Any]]:
+    """Return what `muster parked list` shows for notifications."""
+    found: list[dict[str, Any]] = json.loads(
+        muster.muster("notifications", "parked", "list", "--json")
+    )
+    return found

@@ -1,0 +1,115 @@
+"""Containers die, restart, stop and are told to end while people sign up."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.faults.conftest import Trial
+from tests.journeys.crowd import NO_ANSWER
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+
+STILL_RUNNING = 409
+"""The answer to a request whose first attempt has not ended yet."""
+
+
+@pytest.mark.parametrize(
+    "service", ["events-web", "notifications-web", "events-worker", "signups-worker", "rabbitmq"]
+)
+def test_kill_behind_the_answer(trial: Trial, service: str) -> None:
+    crowd = trial.gathers()
+    (container,) = trial.muster.ids(service)
+
+    with crowd.signing_up():
+        crowd.wait_for(0.3)
+        trial.muster.kill(container)
+    trial.muster.wait_until_healthy(service)
+
+    # Nobody who signs up notices: the answer needs the web and the database of signups only.
+    assert set(crowd.statuses) == {201}
+    trial.check(crowd, trial.reports(crowd))
+
+
+def test_kill_a_copy_of_the_web(trial: Trial) -> None:
+    crowd = trial.gathers()
+    copies = trial.muster.ids("signups-web")
+
+    with crowd.signing_up():
+        for share, copy in zip((0.2, 0.5), copies, strict=False):
+            crowd.wait_for(share)
+            trial.muster.kill(copy)
+    trial.muster.wait_until_healthy("signups-web")
+
+    assert set(crowd.statuses) <= {201, 503, STILL_RUNNING, NO_ANSWER}
+    trial.check(crowd, trial.reports(crowd))
+
+
+def test_kill_a_sender(trial: Trial) -> None:
+    crowd = trial.gathers()
+    sender, *_ = trial.muster.ids("notifications-worker")
+
+    with crowd.signing_up():
+        crowd.wait_for(0.6)
+        trial.muster.kill(sender)
+    trial.muster.wait_until_healthy("notifications-worker")
+
+    assert set(crowd.statuses) == {201}
+    found = trial.reports(crowd, hours_pass=True)
+    # The one mail in its hands may have been taken already: it comes again, with the same id.
+    trial.check(crowd, found, repeated_mails=1)
+
+
+def test_kill_the_database(trial: Trial) -> None:
+    crowd = trial.gathers()
+    (container,) = trial.muster.ids("postgres")
+
+    with crowd.signing_up():
+        crowd.wait_for(0.4)
+        trial.muster.kill(container)
+    trial.muster.wait_until_healthy("postgres")
+
+    assert set(crowd.statuses) <= {201, 503, STILL_RUNNING}
+    found = trial.reports(crowd, hours_pass=True)
+    trial.check(crowd, found, repeated_mails=len(trial.muster.ids("notifications-worker")))
+
+
+def test_restart_the_front_door(trial: Trial) -> None:
+    crowd = trial.gathers()
+    (container,) = trial.muster.ids("front-door")
+
+    with crowd.signing_up():
+        crowd.wait_for(0.3)
+        trial.muster.kill(container)
+    trial.muster.wait_until_healthy("front-door")
+
+    assert set(crowd.statuses) <= {201, 503, STILL_RUNNING, NO_ANSWER}
+    trial.check(crowd, trial.reports(crowd))
+
+
+def test_stop_the_broker(trial: Trial) -> None:
+    crowd = trial.gathers()
+
+    with trial.muster.stopped("rabbitmq"):
+        crowd.sign_up()
+        assert trial.books.unsent() > 0
+
+    assert set(crowd.statuses) == {201}
+    trial.check(crowd, trial.reports(crowd))
+
+
+@pytest.mark.parametrize("service", ["signups-web", "signups-worker", "notifications-worker"])
+def test_end_with_work_in_flight(trial: Trial, service: str) -> None:
+    crowd = trial.gathers()
+    containers = trial.muster.ids(service)
+
+    with crowd.signing_up():
+        crowd.wait_for(0.4)
+        for container in containers:
+            trial.muster.kill(container, signal.SIGTERM)
+    trial.muster.wait_until_healthy(service)
+
+    assert set(crowd.statuses) <= {201, 503}
+    # What is asked to end finishes what is in its hands: no mail comes twice, no hour has to pass.
+    trial.check(crowd, trial.reports(crowd))
