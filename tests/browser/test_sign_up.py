@@ -64,8 +64,7 @@ def test_errors_stand_beside_their_fields_and_the_summary_leads_there(
     expect(summary).to_be_focused()
     email = visitor.page.get_by_label("Your email address")
     expect(email).to_have_attribute("aria-invalid", "true")
-    sentence = visitor.page.locator("#field-email-error").inner_text().removeprefix("Error: ")
-    expect(email).to_have_accessible_description(re.compile(re.escape(sentence)))
+    expect(email).to_have_accessible_description(re.compile("Error: Enter an email address"))
     expect(email).to_have_value("not an address, I am afraid")
     for name in ("name", "email", "consent"):
         summary.locator(f'a[href="#field-{name}"]').click()
