@@ -135,6 +135,14 @@ def test_the_page_of_an_event_shows_what_one_must_know(
         assert words in page
 
 
+def test_a_shift_beyond_midnight_says_on_which_day_it_ends(
+    visitor: FlaskClient, publish: Publish
+) -> None:
+    shift = typed_shift(starts_at="2090-12-05T22:00", ends_at="2090-12-06T02:00")
+    page = visitor.get(f"/events/{publish(shifts=[shift])}").text
+    assert "22:00 to Wednesday 6 December 2090, 02:00" in page
+
+
 def test_what_organisers_type_cannot_become_a_script(
     visitor: FlaskClient, publish: Publish
 ) -> None:
