@@ -79,13 +79,18 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
         crew.start(f"relay of {name}", _relay_of(db, InProcess(readers), crew))
         start_own_threads(crew, service, settings[name], db, nudges[name])
     apps = {s.name: s.create_app(settings[s.name], databases[s.name]) for s in SERVICES}
-    server = waitress.create_server(Dispatcher(apps), listen=f"127.0.0.1:{port}", threads=8)
+    sockets: dict[int, object] = {}
+    server = waitress.create_server(
+        Dispatcher(apps), map=sockets, listen=f"127.0.0.1:{port}", threads=8
+    )
     crew.start("web", server.run)
     click.echo(f"Muster is ready: http://127.0.0.1:{port}   mail: http://127.0.0.1:{port}/mail")
     click.echo(f"The API token stands in {os.environ['DATA']}/api-token. Ctrl-C ends it.")
-    status = crew.wait()
-    server.close()
-    return status
+    crew.stop.wait()
+    server.task_dispatcher.shutdown()
+    # The web thread ends when it watches no socket; idle browsers would keep theirs for minutes.
+    server.trigger.pull_trigger(sockets.clear)
+    return crew.wait()
 
 
 def load_demo() -> None:

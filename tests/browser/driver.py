@@ -80,9 +80,13 @@ class Muster:
             return False
 
     def stop(self) -> None:
-        """End it the hard way: its data are thrown away."""
-        self.process.kill()
-        self.process.wait()
+        """Ask it to end, and see that it does, however many browsers keep connections open."""
+        self.process.terminate()
+        try:
+            assert self.process.wait(15) == 0, (self.data / "log").read_text()[-3000:]
+        finally:
+            self.process.kill()
+            self.process.wait()
 
     def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """Send a request to the JSON API as the organiser; return the answer's body."""

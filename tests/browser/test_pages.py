@@ -83,6 +83,11 @@ def not_found(visitor: Visitor) -> None:
     visitor.opens("/events/999999999")
 
 
+def unknown_shift(visitor: Visitor) -> None:
+    visitor.opens("/sign-up/999999999")
+    assert visitor.page.get_by_role("link", name="Try again").is_visible()
+
+
 def cancelled_event(visitor: Visitor) -> None:
     event = visitor.muster.publish_event()
     visitor.muster.ask("POST", f"/events/{event.id}/cancel", {"reason": "The hall is flooded."})
@@ -119,6 +124,7 @@ PAGES = (
     lost_link,
     lost_link_sent,
     not_found,
+    unknown_shift,
     mailbox,
     mail,
     ledger,
