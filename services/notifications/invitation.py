@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Event, vCalAddress, vText
 
 from .letters import About, Letter
 from .wording import one_line
 
+HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Muster//Sign-ups//EN\r\n"
 LONDON = "Europe/London"
 # Written by hand: what the library works out has dates that two common calendar programs
 # misread by an hour in winter.
@@ -43,20 +44,14 @@ def write_invitation(letter: Letter, about: About, *, host: str, event_url: str)
     The UID stays the same for the sign-up's whole life, so that a change or a withdrawal finds
     the entry again. A shift outside the London zone is written in UTC.
     """
-    calendar = Calendar()
-    calendar.add("prodid", "-//Muster//Sign-ups//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", about.method)
-    if about.shift.zone == LONDON:
-        calendar.add_component(Timezone.from_ical(LONDON_RULES))
     entry = _entry(about, host=host, event_url=event_url)
     entry.add("sequence", letter.notice.calendar_sequence)
     entry.add("dtstamp", letter.written_at.replace(microsecond=0))
     entry.add("organizer", _organiser(letter, about))
     entry.add("attendee", _attendee(letter))
-    calendar.add_component(entry)
-    written: bytes = calendar.to_ical()
-    return written.decode()
+    zone = LONDON_RULES if about.shift.zone == LONDON else ""
+    written: bytes = entry.to_ical()
+    return f"{HEAD}METHOD:{about.method}\r\n{zone}{written.decode()}END:VCALENDAR\r\n"
 
 
 def _entry(about: About, *, host: str, event_url: str) -> Event:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
@@ -21,6 +20,7 @@ from shared import times
 from .config import Settings
 from .invitation import write_invitation
 from .letters import Letter
+from .mime import Part, write_mail
 from .models import Event, Group
 from .rules.kinds import CONTACT_KINDS
 from .wording import many_lines, one_line
@@ -53,30 +53,37 @@ class Mail:
 
 
 def compose(letter: Letter, settings: Settings) -> Mail:
-    """Write the mail of `letter`. The same letter gives the same Message-ID every time."""
+    """Write the mail of `letter`. The same letter gives the same Message-ID every time.
+
+    Raises ValueError when the recipient is not an address.
+    """
     host = urlsplit(settings.public_url).hostname or "localhost"
-    recipient = _address("", letter.recipient)
-    message = EmailMessage(policy=SMTP if recipient.addr_spec.isascii() else SMTPUTF8)
-    subject = _subject(letter)
-    message["Subject"] = subject
     sender = _address(letter.group.name, settings.mail_from or f"noreply@{host}")
-    message["From"] = sender
-    message["To"] = recipient
+    recipient = _address("", letter.recipient)
+    subject = _subject(letter)
+    headers: list[tuple[str, str | Address]] = [
+        ("Subject", subject),
+        ("From", sender),
+        ("To", recipient),
+        ("Date", format_datetime(letter.written_at)),
+        ("Message-ID", f"<{letter.notice.message_id}@{host}>"),
+        ("Auto-Submitted", "auto-generated"),
+    ]
     if letter.notice.kind not in CONTACT_KINDS:
-        message["Reply-To"] = _reply_to(letter)
-    message["Date"] = format_datetime(letter.written_at)
-    message["Message-ID"] = f"<{letter.notice.message_id}@{host}>"
-    message["Auto-Submitted"] = "auto-generated"
-    words = _words(letter, settings, host=host, subject=subject)
-    message.set_content(_close_gaps(_render(letter, "txt", words)), cte="quoted-printable")
-    html = INLINER.inline(_render(letter, "html", words))
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+        headers.append(("Reply-To", _reply_to(letter)))
+    parts = _parts(letter, _words(letter, settings, host=host, subject=subject))
+    body = write_mail(headers, parts, boundary=letter.notice.message_id.hex)
+    return Mail(sender.addr_spec, recipient.addr_spec, subject, body)
+
+
+def _parts(letter: Letter, words: dict[str, Any]) -> Iterator[Part]:
+    yield Part("text/plain", _close_gaps(_render(letter, "txt", words)))
+    yield Part("text/html", INLINER.inline(_render(letter, "html", words)))
     if letter.about and letter.about.method:
-        invitation = write_invitation(letter, letter.about, host=host, event_url=words["event_url"])
-        message.add_alternative(
-            invitation, subtype="calendar", params={"method": letter.about.method}, cte="base64"
+        invitation = write_invitation(
+            letter, letter.about, host=words["host"], event_url=words["event_url"]
         )
-    return Mail(sender.addr_spec, recipient.addr_spec, subject, message.as_bytes())
+        yield Part(f"text/calendar; method={letter.about.method}", invitation, "base64")
 
 
 def _subject(letter: Letter) -> str:
@@ -99,10 +106,13 @@ def _reply_to(letter: Letter) -> Address:
 
 
 def _address(name: str, email: str) -> Address:
-    """Return an address for a header; its domain is written in ASCII, as mail servers want it."""
+    """Return an address for a header, its domain in ASCII; raise ValueError when it is none."""
     local, _, domain = one_line(email).rpartition("@")
-    ascii_domain = domain.encode("idna").decode() if domain else ""
-    return Address(display_name=one_line(name), username=local, domain=ascii_domain)
+    if not local or not domain:
+        raise ValueError("not an address")
+    return Address(
+        display_name=one_line(name), username=local, domain=domain.encode("idna").decode()
+    )
 
 
 def _words(letter: Letter, settings: Settings, *, host: str, subject: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ STATES = (
 )
 
 AT_MOST_ONCE = frozenset({"daily_signups"})
-"""Kinds that are not repeated when nobody knows whether they arrived; all others are."""
+"""Kinds not sent again when nobody knows whether they arrived; of others a copy harms less."""
 
 
 def key_of(kind: str, subject: str, revision: int) -> str:
@@ -46,8 +46,3 @@ def key_of(kind: str, subject: str, revision: int) -> str:
     'confirmation:signup/7:3'
     """
     return f"{kind}:{subject}:{revision}"
-
-
-def may_be_sent_twice(kind: str) -> bool:
-    """Tell whether a second copy does less harm than none."""
-    return kind not in AT_MOST_ONCE

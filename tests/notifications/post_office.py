@@ -1,0 +1,116 @@
+"""A mail server that answers as its script says, drops the line, or stays silent."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+DROP = "drop"
+SILENCE = "silence"
+GOOD = {
+    "connect": "220 post.example ready",
+    "ehlo": "250-post.example\r\n250 AUTH PLAIN",
+    "auth": "235 2.7.0 welcome",
+    "mail": "250 2.1.0 ok",
+    "rcpt": "250 2.1.5 ok",
+    "data": "354 go on",
+    "body": "250 2.0.0 taken",
+    "rset": "250 2.0.0 ok",
+    "quit": "221 2.0.0 bye",
+}
+
+
+@dataclass
+class PostOffice:
+    """What was answered, and what arrived. `script` holds, by stage, answers used up in order."""
+
+    port: int = 0
+    script: dict[str, list[str]] = field(default_factory=dict)
+    received: list[bytes] = field(default_factory=list)
+    """Every text that was handed over whole, whatever the server answered to it."""
+    connections: int = 0
+    at_body: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+    holds_body: bool = False
+    """Whether the answer to a text waits for `may_go_on`."""
+
+    @property
+    def url(self) -> str:
+        """Where the sender finds this server."""
+        return f"smtp://127.0.0.1:{self.port}?tls=never"
+
+    def mails(self) -> list[EmailMessage]:
+        """Return what arrived, taken apart."""
+        return [message_from_bytes(text, policy=default) for text in self.received]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk to one sender until it or the script ends the talk."""
+        self.connections += 1
+        try:
+            await self._talk(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        going = await self._answer(reader, writer, "connect")
+        while going:
+            line = await reader.readline()
+            if not line:
+                return
+            stage = line[:4].decode().strip().lower()
+            going = await self._answer(reader, writer, stage) and stage != "quit"
+            if going and stage == "data" and self.last.startswith("354"):
+                self.received.append(await reader.readuntil(b"\r\n.\r\n"))
+                self.at_body.set()
+                if self.holds_body:
+                    await asyncio.to_thread(self.may_go_on.wait, 20)
+                going = await self._answer(reader, writer, "body")
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stage: str
+    ) -> bool:
+        scripted = self.script.get(stage)
+        self.last = scripted.pop(0) if scripted else GOOD[stage]
+        if self.last == DROP:
+            return False
+        if self.last == SILENCE:
+            await reader.read()
+            return False
+        writer.write(self.last.encode() + b"\r\n")
+        await writer.drain()
+        return True
+
+
+@contextmanager
+def open_post_office(**script: list[str]) -> Iterator[PostOffice]:
+    """Run a scripted mail server on a port of its own."""
+    office = PostOffice(script=script)
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(office.serve, "127.0.0.1", 0))
+    office.port = server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield office
+    finally:
+        office.may_go_on.set()
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    server.close()
+    talks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for talk in talks:
+        talk.cancel()
+    await asyncio.gather(*talks, return_exceptions=True)

@@ -1,0 +1,301 @@
+"""What a mail says, and that no word of others can bend it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from uuid import UUID
+
+import pytest
+from icalendar import Calendar
+
+from services.notifications.letters import About, Entry, Letter
+from services.notifications.mail import compose
+from services.notifications.models import Event, Group, Notice, Shift, Signup
+from services.notifications.rules import kinds
+from services.notifications.rules.truth import Place, calendar_method
+from services.notifications.wording import many_lines, one_line
+
+from .making import STARTS, make_settings
+
+SUMMER = datetime(2027, 6, 5, 9, 0, tzinfo=UTC)
+NUMBER = UUID("6b1f2a52-3f3a-4a4b-9d3f-1f6f3d0f7a11")
+
+
+def make_letter(kind: str = "confirmation", **words: object) -> Letter:
+    """Return a letter about a sign-up; `words` replace those of any of its parts."""
+
+    def word(name: str, usual: object) -> object:
+        return words.get(name, usual)
+
+    group = Group(
+        id=1,
+        revision=1,
+        name=word("group_name", "Friends of Elmbridge"),
+        contact_name="Morwenna Trask",
+        contact_email="morwenna@elmbridge.example",
+        privacy_url="https://elmbridge.example/privacy",
+        imprint=word("imprint", "Friends of Elmbridge\n1 Mill Lane"),
+        signup_notices="off",
+    )
+    event = Event(
+        id=3,
+        revision=1,
+        group_id=1,
+        status="published",
+        kind="action_day",
+        title=word("title", "Winter action day"),
+        contact_name="Tobias Quill",
+        contact_email=word("contact_email", "tobias@elmbridge.example"),
+    )
+    starts = word("starts_at", STARTS)
+    assert isinstance(starts, datetime)
+    shift = Shift(
+        id=5,
+        revision=1,
+        event_id=3,
+        place=word("place", "Market Square"),
+        address="By the clock tower",
+        postcode="LN2 1AB",
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=2),
+        zone=word("zone", "Europe/London"),
+        cancelled=False,
+    )
+    state = str(word("state", "waiting" if kind == "waiting" else "placed"))
+    signup = Signup(
+        id=9,
+        revision=1,
+        event_id=3,
+        shift_id=5,
+        state=state,
+        party=word("party", 1),
+        first_name="Ada",
+        email="ada@posts.example",
+        link="https://muster.example/my/abc",
+        had_place=True,
+        calendar_uid=NUMBER,
+        calendar_sequence=0,
+    )
+    notice = Notice(
+        id=1,
+        kind=kind,
+        message_id=NUMBER,
+        calendar_sequence=word("sequence", 0),
+        details={"ahead": 2, "state_before": "placed", "reason": word("reason", "Snow.")},
+    )
+    before = Place(
+        place="Station Forecourt",
+        address="",
+        postcode="",
+        starts_at=starts - timedelta(hours=1),
+        ends_at=starts + timedelta(hours=1),
+    )
+    listed = kind in ("links", "daily_signups")
+    about = About(
+        event=event,
+        shift=shift,
+        signup=signup,
+        method=calendar_method(kind, state, had_place=True),
+        before=before,
+        changes=["time", "place"],
+    )
+    entry = Entry(event=event, shift=shift, state="placed", link="https://muster.example/my/lost")
+    return Letter(
+        notice=notice,
+        written_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
+        recipient=str(word("recipient", "ada@posts.example")),
+        first_name=str(word("first_name", "Ada")),
+        group=group,
+        about=None if listed else about,
+        entries=[entry] if listed else [],
+    )
+
+
+def write(kind: str = "confirmation", **words: object) -> EmailMessage:
+    """Compose a mail and read it back as its reader's program does."""
+    mail = compose(make_letter(kind, **words), make_settings())
+    message = message_from_bytes(mail.body, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def parts_of(message: EmailMessage) -> dict[str, str]:
+    return {part.get_content_type(): part.get_content() for part in message.iter_parts()}
+
+
+def calendar_of(message: EmailMessage) -> Calendar:
+    calendar = Calendar.from_ical(parts_of(message)["text/calendar"])
+    assert isinstance(calendar, Calendar)
+    return calendar
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_kind_says_the_same_in_text_and_html_with_one_way_on(kind: str) -> None:
+    message = write(kind)
+
+    parts = parts_of(message)
+    assert list(parts)[:2] == ["text/plain", "text/html"]
+    for part in (parts["text/plain"], parts["text/html"]):
+        assert "Winter action day" in part
+        assert "Friends of Elmbridge" in part
+        assert "https://muster.example/" in part
+    assert parts["text/html"].count('class="button"') == 1
+    assert "{{" not in parts["text/html"]
+    assert not message.defects
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_the_headers_say_who_writes_and_who_reads_answers(kind: str) -> None:
+    message = write(kind)
+
+    assert message["From"] == "Friends of Elmbridge <noreply@muster.example>"
+    assert message["Message-ID"] == f"<{NUMBER}@muster.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    reads = {
+        "new_signup": None,
+        "daily_signups": None,
+        "links": "Morwenna Trask <morwenna@elmbridge.example>",
+    }
+    assert message["Reply-To"] == reads.get(kind, "Tobias Quill <tobias@elmbridge.example>")
+
+
+def test_an_event_without_a_contact_has_its_groups() -> None:
+    message = write(contact_email="")
+
+    assert message["Reply-To"] == "Morwenna Trask <morwenna@elmbridge.example>"
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "promoted", "changed", "repeated"])
+def test_who_has_a_place_gets_an_invitation_as_the_last_part(kind: str) -> None:
+    message = write(kind, sequence=2)
+
+    last = list(message.iter_parts())[-1]
+    assert last.get_content_type() == "text/calendar"
+    assert last.get_param("method") == "REQUEST"
+    assert last.get_content_charset() == "utf-8"
+    calendar = calendar_of(message)
+    assert calendar["METHOD"] == "REQUEST"
+    (entry,) = calendar.walk("VEVENT")
+    assert entry["UID"] == f"{NUMBER}@muster.example"
+    assert entry["SEQUENCE"] == 2
+    assert entry["STATUS"] == "CONFIRMED"
+    assert entry["LOCATION"] == "Market Square, By the clock tower, LN2 1AB"
+    assert entry["ORGANIZER"] == "mailto:tobias@elmbridge.example"
+    assert entry["ATTENDEE"] == "mailto:ada@posts.example"
+    assert entry["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "closed"])
+def test_who_had_a_place_gets_the_entry_taken_back(kind: str) -> None:
+    calendar = calendar_of(write(kind, state=kind, sequence=3))
+
+    (entry,) = calendar.walk("VEVENT")
+    assert (calendar["METHOD"], entry["STATUS"], entry["SEQUENCE"]) == ("CANCEL", "CANCELLED", 3)
+    assert entry["UID"] == f"{NUMBER}@muster.example"
+
+
+@pytest.mark.parametrize("kind", ["waiting", "repeated", "changed", "new_signup", "links"])
+def test_nobody_on_the_waiting_list_gets_an_entry(kind: str) -> None:
+    assert "text/calendar" not in parts_of(write(kind, state="waiting"))
+
+
+@pytest.mark.parametrize("starts,wall", [(STARTS, "20261205T100000"), (SUMMER, "20270605T100000")])
+def test_the_entry_has_british_wall_time_and_the_two_rules(starts: datetime, wall: str) -> None:
+    text = parts_of(write(starts_at=starts))["text/calendar"]
+
+    assert f"DTSTART;TZID=Europe/London:{wall}" in text
+    assert text.count("BEGIN:VTIMEZONE") == 1
+    assert text.count("RRULE:") == 2
+    assert "RDATE" not in text
+    (entry,) = Calendar.from_ical(text).walk("VEVENT")
+    assert entry["DTSTART"].dt == starts
+
+
+def test_the_entry_of_a_shift_abroad_is_in_utc() -> None:
+    text = parts_of(write(zone="Europe/Paris"))["text/calendar"]
+
+    assert "DTSTART:20261205T100000Z" in text
+    assert "VTIMEZONE" not in text
+
+
+def test_times_are_said_with_day_and_zone() -> None:
+    text = parts_of(write(starts_at=SUMMER))["text/plain"]
+
+    assert "Saturday 5 June 2027, 10:00 to 12:00 (UK time)" in text
+
+
+def test_a_change_says_what_was_and_what_is() -> None:
+    text = parts_of(write("changed"))["text/plain"]
+
+    assert "The time was: Saturday 5 December 2026, 09:00 to 11:00" in text
+    assert "The place was: Station Forecourt" in text
+    assert "When:   Saturday 5 December 2026, 10:00 to 12:00" in text
+    assert "Your place is kept for you." in text
+
+
+def test_the_end_of_an_event_says_why() -> None:
+    assert "The reason: Snow." in parts_of(write("closed", state="closed"))["text/plain"]
+
+
+EVIL = "x\r\nBcc: everyone@list.example\n\n\x00<script>\ud800\u202e{{777*777}}"
+
+
+@pytest.mark.parametrize(
+    "field", ["title", "group_name", "first_name", "place", "imprint", "reason"]
+)
+@pytest.mark.parametrize("kind", ["confirmation", "closed"])
+def test_no_word_of_others_bends_a_mail(field: str, kind: str) -> None:
+    message = write(kind, **{field: EVIL, "state": "closed" if kind == "closed" else "placed"})
+
+    assert message["Bcc"] is None
+    assert set(message.keys()) == {
+        *("Subject", "From", "To", "Reply-To", "Date", "Message-ID", "Auto-Submitted"),
+        *("MIME-Version", "Content-Type"),
+    }
+    for text in parts_of(message).values():
+        assert "\x00" not in text
+        assert "\u202e" not in text
+        assert "603729" not in text
+    assert "<script>" not in parts_of(message)["text/html"]
+    lines = parts_of(message)["text/calendar"].splitlines()
+    assert not any(line.startswith("Bcc") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "address", ["a@posts.example\r\nBcc: b@list.example", "a@posts.example>, <b@list.example"]
+)
+def test_an_address_is_one_address(address: str) -> None:
+    try:
+        message = write(recipient=address)
+    except (ValueError, IndexError):
+        return
+    assert message["Bcc"] is None
+    assert len(message["To"].addresses) == 1
+
+
+def test_a_domain_is_written_in_ascii() -> None:
+    mail = compose(make_letter(recipient="ada@bücher.example"), make_settings())
+
+    assert mail.recipient == "ada@xn--bcher-kva.example"
+
+
+def test_the_sender_can_be_chosen() -> None:
+    mail = compose(make_letter(), make_settings(mail_from="post@elmbridge.example"))
+
+    assert mail.sender == "post@elmbridge.example"
+
+
+def test_lines_end_as_mail_servers_want_them() -> None:
+    body = compose(make_letter(), make_settings()).body
+
+    assert body.count(b"\n") == body.count(b"\r\n")
+    assert max(len(line) for line in body.split(b"\r\n")) <= 998
+
+
+def test_words_keep_their_letters() -> None:
+    assert one_line(" Zoë\tO’Brien \n") == "Zoë O’Brien"
+    assert many_lines("one\r\ntwo\x07") == "one\ntwo"
+    assert one_line("نا\u200cمه") == "نا\u200cمه"

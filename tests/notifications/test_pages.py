@@ -1,0 +1,184 @@
+"""The ledger and the local mailbox, as a browser and a program see them."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.notifications import sender
+from services.notifications.app import create_app
+from shared.database import Database
+
+from .driving import work_off
+from .making import cancelled, make_settings, moved, placed, receive
+from .post_office import open_post_office
+
+BEARER = {"Authorization": f"Bearer {'t' * 40}"}
+PASSWORD = {"Authorization": f"Basic {b64encode(b'x:' + b't' * 40).decode()}"}
+
+
+def visit(db: Database, **settings: object) -> FlaskClient:
+    """Return a browser before the service's pages."""
+    return create_app(make_settings(**settings), db).test_client()
+
+
+def test_the_ledger_needs_the_token(db: Database) -> None:
+    browser = visit(db)
+
+    assert browser.get("/organise/notices").status_code == 401
+    assert browser.get("/api/notices").status_code == 401
+    assert browser.get("/api/notices/1").status_code == 401
+
+
+def test_an_empty_ledger_says_what_will_be_here(db: Database) -> None:
+    page = visit(db).get("/organise/notices", headers=PASSWORD)
+
+    assert page.status_code == 200
+    assert "No notices yet" in page.text
+
+
+def test_the_ledger_says_why_something_was_not_sent(db: Database) -> None:
+    receive(db, placed(), cancelled())
+    with open_post_office(rcpt=["550 5.1.1 unknown"]) as office:
+        work_off(db, office)
+
+    page = visit(db).get("/organise/notices", headers=PASSWORD).text
+
+    assert "The sign-up ended before this was sent." in page
+    assert "The address does not exist; please call." in page
+    assert "ada@posts.example" in page
+
+
+def test_the_ledger_says_when_the_channel_is_paused(db: Database) -> None:
+    receive(db, placed())
+    with open_post_office(mail=["530 5.7.0 log in first"]) as office:
+        work_off(db, office)
+
+    page = visit(db).get("/organise/notices", headers=PASSWORD).text
+
+    assert "No mail leaves at the moment." in page
+
+
+def test_the_ledger_can_be_narrowed(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2), moved(id=2))
+
+    browser = visit(db)
+
+    for query, number in (
+        ("", 3),
+        ("?kind=confirmation", 2),
+        ("?state=planned", 1),
+        ("?signup_id=2", 2),
+        ("?signup_id=2&kind=changed&state=&page=1", 1),
+        ("?signup_id=77", 0),
+    ):
+        answer = browser.get(f"/api/notices{query}", headers=BEARER).get_json()
+        page = browser.get(f"/organise/notices{query}", headers=PASSWORD).text
+        assert (answer["total"], page.count("<tr>") - bool(number)) == (number, number)
+
+
+def test_a_wrong_filter_is_named(db: Database) -> None:
+    browser = visit(db)
+
+    page = browser.get("/organise/notices?signup_id=x&kind=poem", headers=PASSWORD)
+    answer = browser.get("/api/notices?signup_id=99999999999999999999", headers=BEARER)
+
+    assert page.status_code == 400
+    assert "Enter the number of a sign-up" in page.text
+    assert "There is no such kind of notice." in page.text
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["pointer"] == "/signup_id"
+
+
+def test_the_ledger_has_pages(db: Database) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 53)))
+    browser = visit(db)
+
+    first = browser.get("/organise/notices?kind=confirmation", headers=PASSWORD).text
+    second = browser.get("/api/notices?page=2", headers=BEARER).get_json()
+
+    assert "kind=confirmation" in first.split('rel="next"')[1][:120]
+    assert (second["page"], second["pages"], len(second["notices"])) == (2, 2, 2)
+
+
+def test_a_program_reads_one_notice(db: Database) -> None:
+    receive(db, placed())
+    browser = visit(db)
+
+    (listed,) = browser.get("/api/notices", headers=BEARER).get_json()["notices"]
+    shown = browser.get(f"/api/notices/{listed['id']}", headers=BEARER).get_json()
+
+    assert shown == listed
+    assert shown["subject"] == "signup/9"
+    assert browser.get("/api/notices/99", headers=BEARER).status_code == 404
+    assert browser.get("/api/notices/99999999999999999999", headers=BEARER).status_code == 404
+
+
+def test_the_api_describes_itself(db: Database) -> None:
+    described = visit(db).get("/api/notices/openapi.json").get_json()
+
+    assert "/api/notices" in described["paths"]
+
+
+def test_an_empty_mailbox_says_how_to_fill_it(db: Database) -> None:
+    page = visit(db).get("/mail")
+
+    assert page.status_code == 200
+    assert "No mail yet" in page.text
+
+
+def test_the_mailbox_shows_mails_newest_first(db: Database) -> None:
+    receive(db, placed(), moved())
+    sender.fill_mailbox(db, make_settings())
+
+    page = visit(db).get("/mail").text
+
+    assert page.index("Changed: Winter action day") < page.index("You have a place")
+
+
+def test_a_mail_is_shown_with_text_html_calendar_and_headers(db: Database) -> None:
+    receive(db, placed())
+    sender.fill_mailbox(db, make_settings())
+    browser = visit(db)
+
+    page = browser.get("/mail/1").text
+    html = browser.get("/mail/1/html")
+    source = browser.get("/mail/1/source")
+
+    assert 'href="https://muster.example/my/abc"' in page
+    assert "BEGIN:VCALENDAR" in page
+    assert "Auto-Submitted: auto-generated" in page
+    assert 'src="/mail/1/html"' in page
+    assert "See or cancel your sign-up" in html.text
+    assert "sandbox" in html.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in html.headers["Content-Security-Policy"]
+    assert source.text.startswith("Subject: You have a place")
+
+
+def test_the_mailbox_can_be_narrowed_to_one_reader(db: Database) -> None:
+    receive(db, placed())
+    sender.fill_mailbox(db, make_settings())
+    browser = visit(db)
+
+    assert "You have a place" in browser.get("/mail?to=ada@posts.example").text
+    assert "No mail here" in browser.get("/mail?to=zed@posts.example").text
+
+
+@pytest.mark.parametrize("path", ["/mail/7", "/mail/7/html", "/mail/99999999999999999999"])
+def test_a_mail_that_is_not_there_is_404(db: Database, path: str) -> None:
+    assert visit(db).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/mail", "/mail/1", "/mail/1/html", "/mail/mailbox.js"])
+def test_with_a_mail_server_there_is_no_mailbox(db: Database, path: str) -> None:
+    receive(db, placed())
+    sender.fill_mailbox(db, make_settings())
+
+    assert visit(db, smtp_url="smtp://post.example").get(path).status_code == 404
+
+
+def test_the_script_of_the_mailbox_is_sent_as_one(db: Database) -> None:
+    with visit(db).get("/mail/mailbox.js") as script:
+        assert script.mimetype == "text/javascript"

@@ -1,0 +1,304 @@
+"""From a due notice to what became of it, against a mail server that follows a script."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.notifications import sender
+from services.notifications.operations import ledger
+from shared.database import Database
+from shared.messages import EventCancelled
+
+from .driving import open_line, work_off
+from .making import (
+    cancelled,
+    closed,
+    link_requested,
+    make_event,
+    make_settings,
+    make_shift,
+    moved,
+    placed,
+    promoted,
+    published,
+    receive,
+    waitlisted,
+)
+from .post_office import DROP, SILENCE, open_post_office
+from .reading import let_lease_run_out, make_due, notice_in, notices_in, states_in
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_due_notice_arrives_and_is_marked_sent(db: Database) -> None:
+    receive(db, placed())
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    notice = notice_in(db)
+    (mail,) = office.mails()
+    assert (notice.state, notice.recipient, notice.attempts) == ("sent", "ada@posts.example", 1)
+    assert mail["Message-ID"] == f"<{notice.message_id}@muster.example>"
+    assert mail["To"] == "ada@posts.example"
+
+
+def test_fifty_mails_leave_over_one_connection(db: Database) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 51)))
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert (len(office.received), office.connections) == (50, 1)
+
+
+@pytest.mark.parametrize(
+    "stage,answer,state,minutes",
+    [
+        ("connect", DROP, "deferred", 1),
+        ("connect", "554 5.7.1 go away", "deferred", 1),
+        ("connect", "421 4.3.2 busy", "deferred", 1),
+        ("connect", SILENCE, "deferred", 1),
+        ("mail", "451 4.3.0 error", "deferred", 1),
+        ("mail", "550 5.7.1 no", "failed", None),
+        ("mail", DROP, "deferred", 1),
+        ("rcpt", "450 4.2.0 greylisted", "deferred", 1),
+        ("rcpt", "550 5.1.1 unknown", "failed", None),
+        ("rcpt", "550 5.2.1 disabled", "failed", None),
+        ("rcpt", "550 5.7.1 blocked", "failed", None),
+        ("rcpt", DROP, "deferred", 1),
+        ("rcpt", SILENCE, "deferred", 1),
+        ("data", "451 4.3.0 error", "deferred", 1),
+        ("data", "554 5.5.1 no", "failed", None),
+        ("data", DROP, "deferred", 1),
+        ("body", "451 4.7.1 later", "deferred", 1),
+        ("body", "554 5.7.1 spam", "failed", None),
+        ("body", DROP, "uncertain", 10),
+        ("body", SILENCE, "uncertain", 10),
+    ],
+)
+def test_what_follows_from_an_answer(
+    db: Database, stage: str, answer: str, state: str, minutes: int | None
+) -> None:
+    receive(db, placed())
+
+    with open_post_office(**{stage: [answer]}) as office:
+        work_off(db, office)
+
+    notice = notice_in(db)
+    assert notice.state == state
+    assert notice.reason.startswith("The")
+    assert (notice.due_at is None) == (minutes is None)
+    if notice.due_at and notice.began_at and minutes:
+        assert minutes * MINUTE <= notice.due_at - notice.began_at < (minutes + 1) * MINUTE
+
+
+def test_one_refused_mail_does_not_stop_the_next(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2), placed(id=3))
+
+    with open_post_office(rcpt=["550 5.7.1 no"], body=["451 4.0.0 later"]) as office:
+        work_off(db, office)
+
+    assert [notice.state for notice in notices_in(db)] == ["failed", "deferred", "sent"]
+    assert office.connections == 1
+
+
+def test_a_server_that_is_away_puts_all_off_after_one_try(db: Database) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 6)))
+
+    with open_post_office(connect=[DROP, DROP]) as office:
+        work_off(db, office)
+
+    assert {notice.state for notice in notices_in(db)} == {"deferred"}
+    assert {notice.attempts for notice in notices_in(db)} == {1}
+    assert office.connections == 1
+
+
+def test_a_bounced_address_gets_nothing_more_until_somebody_retries(db: Database) -> None:
+    receive(db, waitlisted())
+    with open_post_office(rcpt=["550 5.1.1 unknown"]) as office:
+        work_off(db, office)
+        receive(db, promoted())
+        work_off(db, office)
+    assert states_in(db) == {"waiting/1": "failed", "promoted/2": "suppressed"}
+    notice = notice_in(db, kind="promoted")
+    assert "bounced" in notice.reason
+
+    with db.writing() as session:
+        ledger.retry_notice(session, notice.id, now=db.now(session))
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert notice_in(db, kind="promoted").state == "sent"
+
+
+def test_a_refused_mail_does_not_suppress_its_address(db: Database) -> None:
+    receive(db, waitlisted())
+    with open_post_office(body=["554 5.7.1 spam"]) as office:
+        work_off(db, office)
+        receive(db, promoted())
+        work_off(db, office)
+
+    assert states_in(db)["promoted/2"] == "sent"
+
+
+def test_a_refused_password_pauses_the_channel_and_rows_wait(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2))
+    with open_post_office(auth=["535 5.7.8 wrong"] * 9) as office:
+        url = office.url.replace("127.0.0.1", "muster:wrong@127.0.0.1")
+        with open_line(url) as line:
+            for _ in range(3):
+                sender.work_off(db, make_settings(), line, threading.Event())
+
+    assert [(n.state, n.attempts) for n in notices_in(db)] == [("due", 0), ("due", 0)]
+    assert office.connections == 1
+    with db.reading() as session:
+        pause = ledger.get_pause(session, now=db.now(session))
+        assert pause is not None
+        assert "535" in pause.reason
+
+
+def test_an_uncertain_mail_is_sent_once_more_with_the_same_message_id(db: Database) -> None:
+    receive(db, placed())
+
+    with open_post_office(body=[DROP, DROP]) as office:
+        for _ in range(3):
+            work_off(db, office)
+            make_due(db)
+
+    first, second = office.mails()
+    assert first["Message-ID"] == second["Message-ID"]
+    assert (notice_in(db).state, notice_in(db).due_at) == ("uncertain", None)
+
+
+def test_a_kept_connection_that_was_closed_is_opened_again(db: Database) -> None:
+    answers = ["250 ok", "421 4.4.2 idle too long"]
+    with open_post_office(mail=answers) as office, open_line(office.url) as line:
+        for number in (1, 2):
+            receive(db, placed(id=number))
+            sender.work_off(db, make_settings(), line, threading.Event())
+
+    assert {notice.state for notice in notices_in(db)} == {"sent"}
+    assert office.connections == 2
+
+
+def test_a_mail_that_cannot_be_written_fails_alone(db: Database) -> None:
+    bad = placed(id=1)
+    receive(db, replace(bad, person=replace(bad.person, email="nobody")), placed(id=2))
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert [notice.state for notice in notices_in(db)] == ["failed", "sent"]
+
+
+@pytest.mark.parametrize(
+    "story,states",
+    [
+        ([placed(), cancelled()], {"confirmation/1": "superseded", "cancelled/3": "sent"}),
+        ([waitlisted(), promoted()], {"waiting/1": "superseded", "promoted/2": "sent"}),
+        ([placed(), closed()], {"confirmation/1": "superseded", "closed/4": "sent"}),
+        ([placed(), moved()], {"confirmation/1": "sent", "changed/2": "sent"}),
+        ([link_requested()], {"links/0": "sent"}),
+    ],
+)
+def test_what_is_no_longer_true_is_not_sent(
+    db: Database, story: list[object], states: dict[str, str]
+) -> None:
+    receive(db, *story)  # type: ignore[arg-type]
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert states_in(db) == states
+    assert len(office.received) == list(states.values()).count("sent")
+
+
+def test_a_cancelled_event_keeps_confirmations_back(db: Database) -> None:
+    receive(db, placed())
+    receive(db, EventCancelled(event=make_event(revision=2, status="cancelled"), reason="Snow"))
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert notice_in(db).state == "superseded"
+
+
+def test_news_of_a_shift_that_is_over_is_missed(db: Database) -> None:
+    past = make_shift().starts_at - timedelta(days=400)
+    shift = make_shift(id=6, starts_at=past, ends_at=past)
+    receive(db, published(make_event(shift, revision=2)), placed(shift_id=6))
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert notice_in(db).state == "missed"
+
+
+def test_many_edits_make_one_mail_about_all_of_them(db: Database) -> None:
+    start = make_shift(place="Station Forecourt")
+    receive(db, placed(), moved(start, revision=2), moved(make_shift(place="Pier"), revision=3))
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert states_in(db) == {
+        "confirmation/1": "sent",
+        "changed/2": "superseded",
+        "changed/3": "sent",
+    }
+    text = office.mails()[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "The place was: Station Forecourt" in text
+
+
+def test_a_change_that_was_taken_back_is_not_told(db: Database) -> None:
+    receive(db, placed(), moved(make_shift()))
+
+    with open_post_office() as office:
+        work_off(db, office)
+
+    assert states_in(db)["changed/2"] == "superseded"
+
+
+def test_a_change_waits_until_edits_have_settled(db: Database) -> None:
+    with db.reading() as session:
+        now = db.now(session)
+    receive(db, placed(), moved(), now=now)
+
+    with open_post_office() as office:
+        work_off(db, office, change_notice_wait=600)
+
+    assert states_in(db) == {"confirmation/1": "sent", "changed/2": "planned"}
+
+
+def test_a_dead_sender_leaves_one_mail_in_doubt_and_the_rest_due(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2), placed(id=3))
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        office.holds_body = True
+        thread.submit(work_off, db, office, timeout=20)
+        assert office.at_body.wait(10)
+
+        let_lease_run_out(db)
+
+        assert [notice.state for notice in notices_in(db)] == ["uncertain", "due", "due"]
+        office.may_go_on.set()
+    # The sender was only slow: what it knows in the end still counts.
+    assert [notice.state for notice in notices_in(db)] == ["sent", "due", "due"]
+
+
+def test_a_stopped_sender_finishes_one_mail_and_gives_the_rest_back(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2), placed(id=3))
+    stop = threading.Event()
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        office.holds_body = True
+        thread.submit(work_off, db, office, stop=stop, timeout=20)
+        assert office.at_body.wait(10)
+        stop.set()
+        office.may_go_on.set()
+
+    assert [notice.state for notice in notices_in(db)] == ["sent", "due", "due"]
