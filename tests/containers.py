@@ -376,11 +376,14 @@ class Stack:
 
     def stop(self, service: str, timeout: int = 20) -> None:
         """Stop all copies of a service in an orderly way."""
-        compose("stop", "--timeout", str(timeout), service)
+        run("docker", "stop", "--time", str(timeout), *ids_of(service))
 
     def start(self, service: str) -> None:
-        """Start what `stop` stopped, and wait until it is healthy."""
-        compose("start", service)
+        """Start what `stop` stopped, and wait until it is healthy.
+
+        Past Compose, which would first run again what the service waits for at its first start.
+        """
+        run("docker", "start", *compose("ps", "--all", "--quiet", service).split())
         self.wait_until_healthy(service)
 
     @contextlib.contextmanager

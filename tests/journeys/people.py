@@ -313,7 +313,7 @@ class Letter:
     @property
     def link(self) -> str:
         """The link to "my sign-up"."""
-        found = re.search(r"^http\S+/my/\S+$", self.text, re.MULTILINE)
+        found = re.search(r"http\S+/my/\S+", self.text)
         assert found, self.text
         return found.group()
 
