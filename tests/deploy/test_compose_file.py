@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +101,13 @@ def test_a_start_without_secrets_stops_and_names_what_makes_them(tmp_path: Path)
 
     assert refused.returncode != 0
     assert ASKED_TO_NAME in refused.stderr
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_setting_of_a_service_can_be_given(services: dict[str, Any], name: str) -> None:
+    declared = dataclasses.fields(import_module(f"services.{name}.config").Settings)
+    wanted = {field.name.upper() for field in declared} - {"DATA"}
+
+    for process in ("migrate", "web", "worker"):
+        given = services[f"{name}-{process}"]["environment"]
+        assert {variable.removesuffix("_FILE") for variable in given} == wanted

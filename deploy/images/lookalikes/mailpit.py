@@ -1,11 +1,20 @@
 #!/usr/bin/python3
-# ruff: noqa: N802, S104, S311 - method names are those of the libraries; it serves a container
+# ruff: noqa: N802, S104, S311 - names are the libraries'; it serves a container
 """Stand-in for axllent/mailpit: SMTP on 1025; on 8025 a plain inbox page and part of its API v1.
 
 GET / /livez /readyz /api/v1/info /api/v1/messages /api/v1/search?query=
 GET /api/v1/message/{ID|latest}[/raw|/headers]      DELETE /api/v1/messages
 GET|PUT /api/v1/chaos (with MP_ENABLE_CHAOS=true)   MP_MAX_MESSAGES=0 keeps everything
 """
+
+import sys
+
+if sys.argv[1:2] == ["readyz"]:  # the health check comes often, so it loads nothing else
+    import socket
+
+    with socket.create_connection(("127.0.0.1", 8025), timeout=3) as server:
+        server.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+        sys.exit(b" 200 " not in server.recv(64))
 
 import email
 import email.policy
@@ -14,7 +23,6 @@ import html
 import json
 import os
 import random
-import sys
 import threading
 import uuid
 from collections import deque
@@ -22,9 +30,6 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import urlopen
-
-from aiosmtpd.controller import Controller
 
 LOCK = threading.Lock()
 MAIL = deque(maxlen=int(os.environ.get("MP_MAX_MESSAGES", 500)) or None)  # newest first
@@ -233,8 +238,8 @@ class Server(ThreadingHTTPServer):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["readyz"]:
-        sys.exit(urlopen("http://127.0.0.1:8025/readyz", timeout=3).status != 200)
+    from aiosmtpd.controller import Controller
+
     Controller(Sink(), hostname="0.0.0.0", port=1025, auth_require_tls=False).start()
     print("smtp :1025  http :8025", flush=True)
     Server(("0.0.0.0", 8025), Api).serve_forever()
