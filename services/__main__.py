@@ -79,6 +79,8 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
         crew.start(f"relay of {name}", _relay_of(db, InProcess(readers), crew))
         start_own_threads(crew, service, settings[name], db, nudges[name])
     apps = {s.name: s.create_app(settings[s.name], databases[s.name]) for s in SERVICES}
+    for app in apps.values():
+        app.jinja_env.globals["keeps_mail"] = not getattr(settings["notifications"], "smtp_url", "")
     sockets: dict[int, object] = {}
     server = waitress.create_server(
         Dispatcher(apps), map=sockets, listen=f"127.0.0.1:{port}", threads=8

@@ -102,6 +102,14 @@ def test_a_freed_place_goes_to_the_one_who_waits(
     expect(second.page.locator(".receipt-placed")).to_be_visible()
 
 
+def test_somebody_who_tries_muster_finds_the_mailbox(visitor: Visitor, event: Event) -> None:
+    visitor.signs_up(event)
+
+    visitor.page.get_by_role("link", name="the mailbox").click()
+
+    expect(visitor.page.get_by_role("heading", name="All mail")).to_be_visible()
+
+
 def test_two_quick_clicks_make_one_sign_up(visitor: Visitor, event: Event) -> None:
     visitor.opens_the_form_of(event)
     visitor.fills_in_the_form()
