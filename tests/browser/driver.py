@@ -102,13 +102,13 @@ class Muster:
         assert isinstance(body, dict)
         return body
 
-    def fill(self, event: Event) -> None:
-        """Give the one place of an event to somebody else."""
+    def give_a_place(self, event: Event) -> None:
+        """Give one place of an event to somebody else."""
         person = {"name": "Kim Example", "email": f"kim{next(_numbers)}@people.example"}
-        consent = {"shift_id": event.shift_id, "party": 1, "consent": True}
+        wish = {"shift_id": event.shift_id, "party": 1, "consent": True}
         answer = requests.post(
             f"{self.address}/api/signups",
-            json=person | consent,
+            json=person | wish,
             headers={
                 "Authorization": f"Bearer {self.token}",
                 "Idempotency-Key": secrets.token_hex(16),

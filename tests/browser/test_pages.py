@@ -52,7 +52,7 @@ def receipt_of_a_place(visitor: Visitor) -> None:
 
 def receipt_of_waiting(visitor: Visitor) -> None:
     event = visitor.muster.publish_event(places=1)
-    visitor.muster.fill(event)
+    visitor.muster.give_a_place(event)
     visitor.signs_up(event)
     assert visitor.page.locator(".receipt-waiting").is_visible()
 
@@ -148,6 +148,17 @@ def test_axe_sees_a_barrier_that_was_built_in(visitor: Visitor) -> None:
     visitor.page.locator("h1").evaluate("h1 => h1.after(document.createElement('input'))")
 
     assert any("label" in barrier for barrier in barriers(visitor.page))
+
+
+def test_a_script_in_the_page_is_blocked_and_noticed(visitor: Visitor) -> None:
+    visitor.opens("/")
+    visitor.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: 'hi()'}))"
+    )
+
+    noticed = [visitor.complaints.pop() for _ in list(visitor.complaints)]
+
+    assert any("Content Security Policy" in said for said in noticed)
 
 
 def sideways(page: Page) -> list[str]:

@@ -110,6 +110,30 @@ def test_somebody_who_tries_muster_finds_the_mailbox(visitor: Visitor, event: Ev
     expect(visitor.page.get_by_role("heading", name="All mail")).to_be_visible()
 
 
+def test_places_follow_on_a_page_that_stays_open(
+    visitor: Visitor, muster: Muster, event: Event
+) -> None:
+    visitor.opens(f"/events/{event.id}")
+    places = visitor.page.locator(".shift .places")
+    expect(places).to_contain_text("10 ")
+
+    muster.give_a_place(event)
+
+    def follow() -> bool:
+        # Somebody who comes back to the tab is not kept waiting for the script's next turn.
+        visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        return "9 " in places.inner_text()
+
+    eventually(follow, timeout=20, every=0.2)
+
+
+def test_a_form_not_here_yet_is_asked_for_again(visitor: Visitor) -> None:
+    visitor.opens("/sign-up/999999998")
+
+    with visitor.page.expect_request("**/sign-up/999999998"):
+        visitor.reads("asks again by itself")
+
+
 def test_two_quick_clicks_make_one_sign_up(visitor: Visitor, event: Event) -> None:
     visitor.opens_the_form_of(event)
     visitor.fills_in_the_form()
