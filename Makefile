@@ -48,8 +48,10 @@ up: ## Start the compose system; the first time makes secrets/ and images
 	@deploy/make-secrets
 	@deploy/images/engine-up
 	@deploy/images/base-images
-	@docker compose up --detach --build --wait
-	@echo "Muster is ready: http://$${LISTEN:-127.0.0.1}:$${PORT:-8080}"
+	@catcher=$$(grep -q '^smtp://mail:' "$${SECRETS_DIR:-secrets}/smtp-url" && echo --profile mail); \
+		docker compose $$catcher up --detach --build --wait && \
+		echo "Muster is ready: $${PUBLIC_URL:-http://127.0.0.1:$${PORT:-8080}}" && \
+		if [ -n "$$catcher" ]; then echo "Mail is caught, not sent: http://127.0.0.1:$${MAIL_PORT:-8025} (secrets/smtp-url says where it goes)"; fi
 
 down: ## Stop the compose system; what it stored stays
 	@docker compose --profile mail down
