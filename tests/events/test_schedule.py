@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from services.events import operations
 from services.events.operations import Wanted
 from tests.events.making import (
-    AFTERWARDS,
     LATER,
     NOW,
     make_draft,
@@ -63,9 +62,12 @@ def test_a_cancelled_shift_is_not_on_the_schedule(session: Session) -> None:
     assert [card.day for card in cards] == [date(2026, 12, 9)]
 
 
-def test_what_is_over_is_not_on_the_schedule(session: Session) -> None:
-    make_event(session)
-    assert operations.show_schedule(session, Wanted(), now=AFTERWARDS) == ([], False)
+def test_a_shift_is_on_the_schedule_until_its_end(session: Session) -> None:
+    make_event(session, shifts=[on("2026-12-05", "10:00", "12:00")])
+    end = datetime(2026, 12, 5, 12, tzinfo=UTC)
+    cards, _ = operations.show_schedule(session, Wanted(), now=end - timedelta(seconds=1))
+    assert len(cards) == 1
+    assert operations.show_schedule(session, Wanted(), now=end) == ([], False)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from .groups import change_group, create_group
 from .places import keep_places
 from .schedule import Card, Wanted, list_events, list_groups, show_schedule
 from .shifts import add_shift, cancel_shift, change_shift
-from .stored import find_event, find_group, find_public_event, find_shift
+from .stored import find_event, find_group, find_public_event
 
 __all__ = [
     "Card",
@@ -21,7 +21,6 @@ __all__ = [
     "find_event",
     "find_group",
     "find_public_event",
-    "find_shift",
     "keep_places",
     "list_events",
     "list_groups",
