@@ -268,6 +268,18 @@ class Stack:
         self.url = f"http://127.0.0.1:{os.environ['PORT']}"
         self.api_token = secret("api-token")
         self.rabbit = Broker("/")
+        self._addresses: dict[str, str] = {}
+
+    def address(self, service: str) -> str:
+        """Return where a service's one container is reached; asked again once it did not answer.
+
+        Each question to Docker costs a good part of a second of processor time.
+        """
+        if not self._addresses.get(service):
+            found = ids_of(service)
+            assert len(found) == 1, f"{len(found)} containers of {service} run"
+            self._addresses[service] = ip_of(*found)
+        return self._addresses[service]
 
     def compose(self, *arguments: str, timeout: float = 300) -> str:
         """Run docker compose on this system."""
@@ -301,8 +313,8 @@ class Stack:
 
     def database_url(self, service: str) -> str:
         """Return the address of a service's own database, for looking into it."""
-        address = ip_of(*ids_of("postgres"))
-        return f"postgresql://postgres:{secret('postgres-password')}@{address}:5432/{service}"
+        password, address = secret("postgres-password"), self.address("postgres")
+        return f"postgresql://postgres:{password}@{address}:5432/{service}"
 
     def ask(self, service: str, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query in a service's database."""
@@ -334,7 +346,7 @@ class Stack:
     @property
     def mail_url(self) -> str:
         """The mail catcher's API."""
-        return f"http://{ip_of(*ids_of('mail'))}:8025/api/v1"
+        return f"http://{self.address('mail')}:8025/api/v1"
 
     def mails(self, to: str = "", limit: int = 20_000) -> list[dict[str, Any]]:
         """Return the mails in the catcher, newest first, perhaps only those to one email."""
@@ -416,10 +428,12 @@ class Stack:
 
     def wait_until_healthy(self, service: str, timeout: float = 90) -> None:
         """Wait for all copies of a service."""
+        containers = compose("ps", "--all", "--quiet", service).split()
         self.wait(
-            lambda: ids_of(service) and all(self.health(c) == "healthy" for c in ids_of(service)),
+            lambda: {self.health(container) for container in containers} == {"healthy"},
             timeout=timeout,
         )
+        self._addresses.clear()
 
     def wait(self, check: Callable[[], T], timeout: float = 30) -> T:
         """Ask `check` until it says something true; the system not answering means "not yet"."""
@@ -428,9 +442,10 @@ class Stack:
             try:
                 return check()
             except (requests.RequestException, psycopg.Error) as error:
+                self._addresses.clear()
                 raise AssertionError(f"no answer: {error}") from error
 
-        return eventually(asked, timeout=timeout, every=0.1)
+        return eventually(asked, timeout=timeout, every=0.2)
 
 
 def signal_all(processes: list[int], number: signal.Signals) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+import pika
 import psycopg
 
 from shared.handlers import names_of
@@ -88,7 +89,11 @@ class Books:
     def queued(self) -> int:
         """Return how many messages lie in the broker's queues, set aside ones included."""
         queues = [f"{service}{suffix}" for service in SERVICES for suffix in ("", ".parked")]
-        return sum(self.stack.rabbit.depth(queue) for queue in queues)
+        connection = pika.BlockingConnection(pika.URLParameters(self.stack.rabbit.url))
+        with contextlib.closing(connection):
+            channel = connection.channel()
+            found = [channel.queue_declare(queue, passive=True) for queue in queues]
+        return sum(declared.method.message_count for declared in found)
 
     def mails(self, addresses: Collection[str]) -> list[tuple[str, str, str]]:
         """Return address, subject and Message-ID of every mail to one of these addresses."""
