@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
-from shared.settings import ServiceSettings, setting
+from shared.settings import ServiceSettings, SettingsError, setting
+
+SCHEMES = ("smtp", "smtps")
+TLS_WISHES = ("required", "when-offered", "never")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +31,15 @@ class Settings(ServiceSettings):
     smtp_timeout: float = setting(
         help="Seconds to wait for each reply of the mail server.", default=20.0
     )
+
+    def __post_init__(self) -> None:
+        """Refuse an address of a mail server that would be misread."""
+        parts = urlsplit(self.smtp_url)
+        tls = parse_qs(parts.query).get("tls", ["required"])[0]
+        known = parts.scheme in SCHEMES and tls in TLS_WISHES and parts.hostname
+        if self.smtp_url and not known:
+            raise SettingsError(
+                "notifications cannot start; this setting is wrong:\n  SMTP_URL: must look like "
+                "smtp://host:25 or smtps://user:password@host, with ?tls=required, when-offered "
+                "or never where that is wanted."
+            )

@@ -150,6 +150,12 @@ def _printable(value: Any) -> Any:
     return many_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def load_templates() -> None:
+    """Compile all templates now, so that the first mail need not wait for it."""
+    for name in _templates().list_templates():
+        _templates().get_template(name)
+
+
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     environment = Environment(

@@ -12,6 +12,7 @@ from . import schemas
 from .config import Settings
 from .operations import mailbox
 
+LINKS_LEAVE_FRAME = '<head><base target="_blank">'
 PAGES = Blueprint("pages", __name__, url_prefix="/mail")
 MAIL_ID = f"<int(max={schemas.LARGEST_ID}):mail_id>"
 MAIL_CSP = (
@@ -47,7 +48,8 @@ def show_mail(mail_id: int) -> str:
 @PAGES.get(f"/{MAIL_ID}/html")
 def show_html(mail_id: int) -> Response:
     """Send a mail's HTML for the frame, with a policy that lets it do nothing but look well."""
-    response = Response(mailbox.open_mail(g.session, mail_id).html, mimetype="text/html")
+    html = mailbox.open_mail(g.session, mail_id).html.replace("<head>", LINKS_LEAVE_FRAME, 1)
+    response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_CSP
     return response
 

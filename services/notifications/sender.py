@@ -15,7 +15,7 @@ from shared.database import Database, is_unusable
 
 from .config import Settings
 from .letters import Letter
-from .mail import Mail, compose
+from .mail import Mail, compose, load_templates
 from .operations import sending
 from .operations.sending import Batch, Outcome
 from .rules.replies import Meaning, Reply, Stage, describe, read_reply
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 def run(settings: Settings, db: Database, stop: threading.Event, nudge: threading.Event) -> None:
     """Send what is due until `stop`; look again after 10 to 100 ms, or at once when nudged."""
+    load_templates()
     work, line = _choose_way(settings, db, stop)
     wait = SHORTEST_WAIT
     while not stop.is_set():
