@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Table, or_, select
+from sqlalchemy import Row, Table, bindparam, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shared.database import insert
@@ -19,6 +21,15 @@ GROUPS: Any = Group.__table__
 EVENTS: Any = Event.__table__
 SHIFTS: Any = Shift.__table__
 SIGNUPS: Any = Signup.__table__
+
+DIALECTS: Any = {"postgresql": postgresql, "sqlite": sqlite}
+REVISION_OF_SHIFT = select(SHIFTS.c.revision).where(SHIFTS.c.id == bindparam("shift_id"))
+GROUP_OF_SHIFT = (
+    select(GROUPS.c.id, GROUPS.c.signup_notices)
+    .join(EVENTS, EVENTS.c.group_id == GROUPS.c.id)
+    .join(SHIFTS, SHIFTS.c.event_id == EVENTS.c.id)
+    .where(SHIFTS.c.id == bindparam("shift_id"))
+)
 
 
 def keep_group(session: Session, group: GroupFacts) -> None:
@@ -69,32 +80,39 @@ def keep_signup(
     """
     if not _shift_is_known(session, signup.shift_id, signup.shift_revision):
         raise NotKnownYet(f"shift {signup.shift_id} revision {signup.shift_revision}")
-    added = insert(session, SIGNUPS).values(
-        id=signup.id,
-        revision=signup.revision,
-        event_id=signup.event_id,
-        shift_id=signup.shift_id,
-        state=signup.state,
-        party=signup.party,
-        first_name=person.first_name,
-        email=person.email,
-        link=person.link,
-        had_place=had_place,
-        calendar_uid=uuid.uuid4(),
-        calendar_sequence=0,
-    )
-    new = added.excluded
+    row = {
+        "id": signup.id,
+        "revision": signup.revision,
+        "event_id": signup.event_id,
+        "shift_id": signup.shift_id,
+        "state": signup.state,
+        "party": signup.party,
+        "first_name": person.first_name,
+        "email": person.email,
+        "link": person.link,
+        "had_place": had_place,
+        "calendar_uid": uuid.uuid4(),
+        "calendar_sequence": int(calendar_changed),
+    }
+    connection = session.connection()
+    statement = _keep_newest_signup(connection.dialect.name)
+    kept = connection.execute(statement, row).scalar_one_or_none()
+    return int(kept) if kept is not None else _recall(session, signup.id, had_place=had_place)
+
+
+@lru_cache(maxsize=2)
+def _keep_newest_signup(dialect: str) -> Any:
+    """Make the statement once for each database: making it takes longer than running it."""
+    added = DIALECTS[dialect].insert(SIGNUPS)
+    new, old = added.excluded, SIGNUPS.c
     changes: dict[str, Any] = {
         name: new[name] for name in ("revision", "state", "party", "first_name", "email", "link")
     }
-    changes["had_place"] = or_(SIGNUPS.c.had_place, new.had_place)
-    changes["calendar_sequence"] = SIGNUPS.c.calendar_sequence + int(calendar_changed)
-    kept = session.execute(
-        added.on_conflict_do_update(
-            index_elements=[SIGNUPS.c.id], set_=changes, where=new.revision > SIGNUPS.c.revision
-        ).returning(SIGNUPS.c.calendar_sequence)
-    ).scalar_one_or_none()
-    return int(kept) if kept is not None else _recall(session, signup.id, had_place=had_place)
+    changes["had_place"] = or_(old.had_place, new.had_place)
+    changes["calendar_sequence"] = old.calendar_sequence + new.calendar_sequence
+    return added.on_conflict_do_update(
+        index_elements=[old.id], set_=changes, where=new.revision > old.revision
+    ).returning(old.calendar_sequence)
 
 
 def _recall(session: Session, signup_id: int, *, had_place: bool) -> int:
@@ -107,18 +125,13 @@ def _recall(session: Session, signup_id: int, *, had_place: bool) -> int:
 
 
 def _shift_is_known(session: Session, shift_id: int, revision: int) -> bool:
-    known = session.execute(select(SHIFTS.c.revision).where(SHIFTS.c.id == shift_id)).scalar()
+    known = session.connection().execute(REVISION_OF_SHIFT, {"shift_id": shift_id}).scalar()
     return known is not None and known >= revision
 
 
 def group_of_shift(session: Session, shift_id: int) -> Row[Any]:
     """Return `id` and `signup_notices` of the group whose shift this is."""
-    return session.execute(
-        select(GROUPS.c.id, GROUPS.c.signup_notices)
-        .join(EVENTS, EVENTS.c.group_id == GROUPS.c.id)
-        .join(SHIFTS, SHIFTS.c.event_id == EVENTS.c.id)
-        .where(SHIFTS.c.id == shift_id)
-    ).one()
+    return session.connection().execute(GROUP_OF_SHIFT, {"shift_id": shift_id}).one()
 
 
 def check_shifts_known(session: Session, shift_ids: set[int]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shared.database import insert
 from shared.messages import LinkSeeker, ShiftBefore, SignupMessage
 
 from ..models import Notice, Signup
@@ -49,7 +49,13 @@ def make_notice(
         "created_at": now,
         "due_at": now,
     }
-    session.execute(insert(session, NOTICES).values(row | columns).on_conflict_do_nothing())
+    connection = session.connection()
+    connection.execute(_add_notice(connection.dialect.name), row | columns)
+
+
+@lru_cache(maxsize=2)
+def _add_notice(dialect: str) -> Any:
+    return copies.DIALECTS[dialect].insert(NOTICES).on_conflict_do_nothing()
 
 
 def tell_person(
