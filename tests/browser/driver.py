@@ -222,6 +222,7 @@ class Visitor:
         self.opens_the_form_of(event)
         self.fills_in_the_form(party=party)
         self.sends_the_form()
+        self.page.wait_for_url("**/sign-up/receipt/*")
 
     def has_mail(self) -> int:
         """Return how many mails the mailbox has for this visitor now."""
@@ -232,7 +233,7 @@ class Visitor:
         """Wait until `count` mails have come for this visitor; open the newest."""
         eventually(lambda: self.has_mail() >= count, timeout=30, every=0.1)
         self.page.locator(".notice-mail a").first.click()
-        self.page.wait_for_load_state()
+        self.page.wait_for_url(re.compile(r"/mail/[^?/]+$"))
 
     def follows_the_mailed_link(self) -> None:
         """Go where the mail that is open says that the sign-up can be seen or cancelled."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.driver import Muster, Visitor
 
@@ -23,12 +23,13 @@ def schedule(visitor: Visitor) -> None:
 
 def empty_schedule(visitor: Visitor) -> None:
     visitor.opens("/?from=2099-01-01")
-    assert visitor.page.locator(".empty").is_visible()
+    expect(visitor.page.locator(".empty")).to_be_visible()
 
 
 def event_page(visitor: Visitor) -> None:
     visitor.opens("/")
     visitor.page.locator(".event-card h3 a").first.click()
+    visitor.page.wait_for_url("**/events/*")
 
 
 def group_page(visitor: Visitor) -> None:
@@ -47,14 +48,14 @@ def form_with_errors(visitor: Visitor) -> None:
 
 def receipt_of_a_place(visitor: Visitor) -> None:
     visitor.signs_up(visitor.muster.publish_event())
-    assert visitor.page.locator(".receipt-placed").is_visible()
+    expect(visitor.page.locator(".receipt-placed")).to_be_visible()
 
 
 def receipt_of_waiting(visitor: Visitor) -> None:
     event = visitor.muster.publish_event(places=1)
     visitor.muster.give_a_place(event)
     visitor.signs_up(event)
-    assert visitor.page.locator(".receipt-waiting").is_visible()
+    expect(visitor.page.locator(".receipt-waiting")).to_be_visible()
 
 
 def my_sign_up(visitor: Visitor) -> None:
@@ -77,6 +78,7 @@ def lost_link_sent(visitor: Visitor) -> None:
     visitor.opens("/my")
     visitor.types("Your email address", visitor.email)
     visitor.sends_the_form()
+    visitor.reads("Look in your mail")
 
 
 def not_found(visitor: Visitor) -> None:
@@ -85,7 +87,7 @@ def not_found(visitor: Visitor) -> None:
 
 def unknown_shift(visitor: Visitor) -> None:
     visitor.opens("/sign-up/999999999")
-    assert visitor.page.get_by_role("link", name="Try again").is_visible()
+    expect(visitor.page.get_by_role("link", name="Try again")).to_be_visible()
 
 
 def cancelled_event(visitor: Visitor) -> None:
@@ -106,7 +108,7 @@ def mail(visitor: Visitor) -> None:
 def ledger(visitor: Visitor) -> None:
     visitor.page.context.set_extra_http_headers({"Authorization": f"Bearer {visitor.muster.token}"})
     visitor.opens("/organise/notices")
-    assert visitor.page.locator(".ledger").is_visible()
+    expect(visitor.page.locator(".ledger")).to_be_visible()
 
 
 PAGES = (

@@ -124,7 +124,7 @@ def test_places_follow_on_a_page_that_stays_open(
         visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         return "9 " in places.inner_text()
 
-    eventually(follow, timeout=20, every=0.2)
+    eventually(follow, timeout=10, every=0.2)
 
 
 def test_a_form_not_here_yet_is_asked_for_again(visitor: Visitor) -> None:
