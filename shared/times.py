@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from shared.refusals import Refusal
@@ -16,7 +17,12 @@ class NoSuchHour(Refusal):
 
 def is_zone(name: str) -> bool:
     """Tell whether `name` is a time zone of the IANA database."""
-    return name in available_timezones()
+    return name in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def to_utc(wall: datetime, zone: str) -> datetime:
