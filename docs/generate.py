@@ -1,0 +1,218 @@
+"""Write the parts of the documentation that follow from the code.
+
+python -m docs.generate          writes messages.md, api.md and the tables in operations.md
+
+`make generate` does so; a test fails when one of them lags behind.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from shared.database import Database
+from shared.handlers import Handlers
+from shared.messages import CATALOGUE, Message
+from shared.settings import ServiceSettings
+
+FOLDER = Path(__file__).resolve().parent
+SERVICES = ("events", "signups", "notifications")
+BEGIN, END = "<!-- {} -->", "<!-- end of {} -->"
+
+
+def main() -> None:
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(FOLDER.parent)}")
+
+
+def generated() -> dict[Path, str]:
+    """Return each generated file with what it has to say."""
+    operations = FOLDER / "operations.md"
+    return {
+        FOLDER / "messages.md": messages_page(),
+        FOLDER / "api.md": api_page(),
+        operations: with_part(operations.read_text(encoding="utf-8"), "settings", settings_table()),
+    }
+
+
+def with_part(text: str, name: str, part: str) -> str:
+    """Return the text with what stands between the marks of `name` replaced."""
+    begin, end = BEGIN.format(name), END.format(name)
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n{part}\n{end}{rest.partition(end)[2]}"
+
+
+def readers_of(message: type[Message]) -> list[str]:
+    """Return the services whose handlers read a message."""
+    tables: dict[str, Handlers] = {
+        name: import_module(f"services.{name}.handlers").HANDLERS for name in SERVICES
+    }
+    return [name for name in SERVICES if message in tables[name]]
+
+
+def message_rows() -> Iterator[str]:
+    """Yield the message table, as README.md has it too."""
+    yield "| message | from | read by | says |"
+    yield "|---|---|---|---|"
+    for name, message in CATALOGUE.items():
+        readers = ", ".join(readers_of(message)) or "nobody yet"
+        yield f"| `{name}` | {message.SENDER} | {readers} | {first_sentence(message)} |"
+
+
+def messages_page() -> str:
+    """Return docs/messages.md."""
+    return "\n".join(
+        [
+            "# Messages",
+            "",
+            "Written by `make generate` from `shared/messages`; do not edit.",
+            "",
+            "Every message is a CloudEvents 1.0 event in structured JSON "
+            "(`application/cloudevents+json`) on the topic exchange `messages`, with its name as "
+            "`type` and as routing key. Its fields stand in `data`; instants are RFC 3339 in UTC. "
+            "Unknown fields are to be ignored. A sample of each lies in `tests/shared/golden`.",
+            "",
+            *message_rows(),
+            "",
+            *(line for message in CATALOGUE.values() for line in message_section(message)),
+            *(line for part in parts_of_messages() for line in part_section(part)),
+        ]
+    )
+
+
+def message_section(message: type[Message]) -> Iterator[str]:
+    yield f"## {message.NAME}"
+    yield ""
+    yield f"{words(message)}"
+    yield ""
+    yield from field_table(message)
+
+
+def part_section(part: type[Any]) -> Iterator[str]:
+    yield f"## {part.__name__}"
+    yield ""
+    yield words(part)
+    yield ""
+    yield from field_table(part)
+
+
+def field_table(declared: type[Any]) -> Iterator[str]:
+    hints = typing.get_type_hints(declared)
+    yield "| field | type |"
+    yield "|---|---|"
+    for field in dataclasses.fields(declared):
+        yield f"| `{field.name}` | {type_words(hints[field.name])} |"
+    yield ""
+
+
+def type_words(hint: Any) -> str:
+    """Say a field's type as JSON has it."""
+    simple = {str: "text", int: "number", bool: "true or false"}
+    if hint in simple:
+        return simple[hint]
+    if typing.get_origin(hint) is tuple:
+        return f"list of {type_words(typing.get_args(hint)[0])}"
+    if inner := [part for part in typing.get_args(hint) if part is not type(None)]:
+        return f"{type_words(inner[0])} or null"
+    if dataclasses.is_dataclass(hint):
+        name = getattr(hint, "__name__", "")
+        return f"[{name}](#{name.lower()})"
+    return "instant"
+
+
+def parts_of_messages() -> list[type[Any]]:
+    """Return the dataclasses that messages are made of, each once, in the order of their use."""
+    found: dict[type[Any], None] = {}
+
+    def visit(declared: type[Any]) -> None:
+        for hint in typing.get_type_hints(declared).values():
+            for part in (hint, *typing.get_args(hint)):
+                if dataclasses.is_dataclass(part) and isinstance(part, type) and part not in found:
+                    found[part] = None
+                    visit(part)
+
+    for message in CATALOGUE.values():
+        visit(message)
+    return list(found)
+
+
+def first_sentence(declared: type[Any]) -> str:
+    return words(declared).split(". ")[0].rstrip(".") + "."
+
+
+def words(declared: type[Any]) -> str:
+    """Return a docstring as one paragraph."""
+    return " ".join((inspect.getdoc(declared) or "").split())
+
+
+def settings_table() -> str:
+    """Return the table of all settings of all services."""
+    rows: dict[str, tuple[str, str, list[str]]] = {}
+    for service in SERVICES:
+        for field in dataclasses.fields(settings_of(service)):
+            default = "*needed*" if field.default is dataclasses.MISSING else f"`{field.default}`"
+            row = (default.replace("``", "empty"), field.metadata["help"], [])
+            rows.setdefault(field.name.upper(), row)[2].append(service)
+    lines = ["| setting | default | read by | meaning |", "|---|---|---|---|"]
+    for name, (default, meaning, readers) in rows.items():
+        who = "all" if len(readers) == len(SERVICES) else ", ".join(readers)
+        lines.append(f"| `{name}` | {default} | {who} | {meaning} |")
+    return "\n".join(lines)
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    settings: type[ServiceSettings] = import_module(f"services.{service}.config").Settings
+    return settings
+
+
+def api_page() -> str:
+    """Return docs/api.md."""
+    lines = [
+        "# The API for programs",
+        "",
+        "Written by `make generate` from the services' own descriptions; do not edit.",
+        "",
+        "Every service describes its part as OpenAPI 3.1. Send the API token as "
+        "`Authorization: Bearer …`. What is wrong comes as RFC 9457 `application/problem+json`, "
+        "with each field's problem under `errors` (`pointer`, `detail`).",
+        "",
+    ]
+    for service in SERVICES:
+        lines += [f"## {service}", "", *operations_of(service), ""]
+    return "\n".join(lines)
+
+
+def operations_of(service: str) -> Iterator[str]:
+    """Yield the table of a service's operations, from its OpenAPI description."""
+    url, described = description_of(service)
+    yield f"Described at `{url}`."
+    yield ""
+    yield "| request | does |"
+    yield "|---|---|"
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if method in ("get", "post", "put", "patch", "delete"):
+                yield f"| `{method.upper()} {path}` | {operation.get('summary', '')} |"
+
+
+def description_of(service: str) -> tuple[str, dict[str, Any]]:
+    """Ask a service's app where its description is, and for it."""
+    db = Database("sqlite://")
+    values = {"database_url": db.url, "secret_key": "s" * 32, "api_token": "t" * 32}
+    settings = settings_of(service)(**values)
+    app = import_module(f"services.{service}.app").create_app(settings, db)
+    url = next(rule.rule for rule in app.url_map.iter_rules() if "openapi.json" in rule.rule)
+    with app.test_client() as client:
+        described: dict[str, Any] = client.get(url).get_json()
+    db.close()
+    return url, described
+
+
+if __name__ == "__main__":
+    main()
