@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 from click.testing import CliRunner, Result
 
 from services.notifications.commands import notices
+from services.notifications.config import Settings
 from shared.database import Database
 
 from .driving import work_off
@@ -18,6 +20,8 @@ from .post_office import open_post_office
 @pytest.fixture
 def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """Return a terminal on the installation's server."""
+    for field in dataclasses.fields(Settings):
+        monkeypatch.delenv(field.name.upper(), raising=False)
     url = db.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", url.replace("+psycopg", ""))
     monkeypatch.setenv("SECRET_KEY", "k" * 40)

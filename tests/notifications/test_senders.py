@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from services.notifications import chores, sender
@@ -120,8 +121,8 @@ def test_a_mail_is_kept_in_the_transaction_that_marks_it_sent(
 ) -> None:
     receive(db, placed())
     with monkeypatch.context() as broken:
-        broken.setattr(sending, "KeptMail", None)
-        with pytest.raises(TypeError):
+        broken.setattr(sending, "KEEP_MAIL", None)
+        with pytest.raises(ArgumentError):
             sender.fill_mailbox(db, make_settings())
     assert notice_in(db).state == "due"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ..letters import About, Entry, Letter
@@ -30,6 +30,15 @@ FACTS = (
     .outerjoin(Shift, Shift.id == Signup.shift_id)
     .outerjoin(Event, Event.id == Shift.event_id)
     .outerjoin(Group, Group.id == func.coalesce(Event.group_id, Notice.group_id))
+    .where(
+        Notice.id == bindparam("this_id"),
+        Notice.claim == bindparam("this_claim", type_=Uuid),
+        Notice.state == "sending",
+    )
+    .execution_options(populate_existing=True)
+)
+WHY_SUPPRESSED = select(SuppressedAddress.reason).where(
+    SuppressedAddress.email == bindparam("email")
 )
 
 
@@ -37,8 +46,8 @@ def read_letter(
     session: Session, notice_id: int, claim: UUID, *, now: datetime
 ) -> Letter | NotSent | None:
     """Return what to write for a claimed notice, or why not; None when the claim has been lost."""
-    query = FACTS.where(Notice.id == notice_id, Notice.claim == claim, Notice.state == "sending")
-    row: Any = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    this = {"this_id": notice_id, "this_claim": claim}
+    row: Any = session.execute(FACTS, this).one_or_none()
     if row is None:
         return None
     if row.Notice.kind == "links":
@@ -55,8 +64,7 @@ def read_letter(
 
 
 def _suppressed(session: Session, email: str) -> str:
-    found = session.get(SuppressedAddress, email.lower())
-    return found.reason if found else ""
+    return session.connection().execute(WHY_SUPPRESSED, {"email": email.lower()}).scalar() or ""
 
 
 def _about_signup(session: Session, row: Any, now: datetime) -> Letter | NotSent:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, literal, or_, select, update
+from sqlalchemy import (
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import insert as insert_into
 from sqlalchemy.orm import Session
 
 from shared.database import UtcDateTime, insert
@@ -23,6 +34,30 @@ from . import reading
 NOTICES: Any = Notice.__table__
 CHANNEL = "mail"
 AT_A_TIME = 50
+
+
+# Made once, because every mail needs them and making a statement takes longer than running it.
+THIS = and_(
+    NOTICES.c.id == bindparam("this_id"), NOTICES.c.claim == bindparam("this_claim", type_=Uuid)
+)
+NOW: Any = bindparam("now", type_=UtcDateTime)
+BEGIN_TALK = (
+    update(NOTICES)
+    .where(THIS, NOTICES.c.state == "sending")
+    .values(
+        recipient=bindparam("recipient", type_=Text),
+        began_at=NOW,
+        lease_until=bindparam("until", type_=UtcDateTime),
+        attempts=NOTICES.c.attempts + 1,
+    )
+)
+# The lease may have run out while the server took its time; that a mail was sent still counts.
+MARK_SENT = (
+    update(NOTICES)
+    .where(THIS, NOTICES.c.state.in_(("sending", "uncertain")))
+    .values(state="sent", reason="", due_at=None, lease_until=None, sent_at=NOW)
+)
+KEEP_MAIL = insert_into(KeptMail)
 
 
 @dataclass(frozen=True)
@@ -107,17 +142,17 @@ def begin(session: Session, notice_id: int, claim: UUID, *, now: datetime) -> Le
         )
         return None
     # The lease begins anew: the notices before it in the batch may have taken most of it.
-    begun = _settle(
-        session,
-        notice_id,
-        claim,
-        state="sending",
-        recipient=found.recipient,
-        began_at=now,
-        lease_until=now + hours.LEASE,
-        attempts=NOTICES.c.attempts + 1,
+    begun = session.connection().execute(
+        BEGIN_TALK,
+        {
+            "this_id": notice_id,
+            "this_claim": claim,
+            "recipient": found.recipient,
+            "now": now,
+            "until": now + hours.LEASE,
+        },
     )
-    return found if begun else None
+    return found if begun.rowcount else None
 
 
 def record(session: Session, outcome: Outcome, *, now: datetime) -> None:
@@ -167,7 +202,7 @@ def sweep_leases(session: Session, now: datetime) -> None:
     session.execute(
         update(NOTICES)
         .where(expired, NOTICES.c.began_at.is_not(None))
-        .values(_in_doubt("The sender stopped while sending.", now))
+        .values(lease_until=None, **_in_doubt("The sender stopped while sending.", now))
     )
 
 
@@ -186,43 +221,29 @@ def _settle(
     claim: UUID,
     *,
     state: str,
-    states: Collection[str] = ("sending",),
     **columns: Any,
-) -> bool:
-    """Move a notice on, if this claim still holds it; return whether it did."""
-    columns = {"lease_until": None} | columns
-    moved = session.execute(
+) -> None:
+    """Move a notice on, if this claim still holds it."""
+    session.execute(
         update(NOTICES)
-        .where(NOTICES.c.id == notice_id, NOTICES.c.claim == claim, NOTICES.c.state.in_(states))
-        .values(state=state, **columns)
-        .returning(NOTICES.c.id)
+        .where(NOTICES.c.id == notice_id, NOTICES.c.claim == claim, NOTICES.c.state == "sending")
+        .values(state=state, lease_until=None, **columns)
     )
-    return moved.scalar_one_or_none() is not None
 
 
 def _record_sent(session: Session, outcome: Outcome, now: datetime) -> None:
-    # The lease may have run out while the server took its time; that it was sent still counts.
-    _settle(
-        session,
-        outcome.notice_id,
-        outcome.claim,
-        state="sent",
-        states=("sending", "uncertain"),
-        reason="",
-        due_at=None,
-        sent_at=now,
-    )
+    connection = session.connection()
+    this = {"this_id": outcome.notice_id, "this_claim": outcome.claim, "now": now}
+    connection.execute(MARK_SENT, this)
     if outcome.kept is not None:
-        session.add(
-            KeptMail(
-                notice_id=outcome.notice_id,
-                kept_at=now,
-                recipient=outcome.recipient,
-                subject=outcome.subject,
-                body=outcome.kept,
-            )
-        )
-        session.flush()
+        row = {
+            "notice_id": outcome.notice_id,
+            "kept_at": now,
+            "recipient": outcome.recipient,
+            "subject": outcome.subject,
+            "body": outcome.kept,
+        }
+        connection.execute(KEEP_MAIL, row)
 
 
 def _put_off(session: Session, outcome: Outcome, now: datetime) -> None:
@@ -251,7 +272,6 @@ def _in_doubt(reason: str, now: datetime) -> dict[str, Any]:
     return {
         "state": "uncertain",
         "reason": reason,
-        "lease_until": None,
         "doubts": NOTICES.c.doubts + 1,
         "due_at": case((once_more, literal(now + hours.UNCERTAIN_WAIT, UtcDateTime())), else_=None),
     }
