@@ -1,6 +1,6 @@
 """Write the parts of the documentation that follow from the code.
 
-python -m docs.generate          writes messages.md, api.md and the tables in operations.md
+python -m docs.generate          writes messages.md, api.md, and tables in others
 
 `make generate` does so; a test fails when one of them lags behind.
 """
@@ -33,8 +33,11 @@ def main() -> None:
 
 def generated() -> dict[Path, str]:
     """Return each generated file with what it has to say."""
-    operations = FOLDER / "operations.md"
+    operations, readme = FOLDER / "operations.md", FOLDER.parent / "README.md"
     return {
+        readme: with_part(
+            readme.read_text(encoding="utf-8"), "messages", "\n".join(message_rows())
+        ),
         FOLDER / "messages.md": messages_page(),
         FOLDER / "api.md": api_page(),
         operations: with_part(operations.read_text(encoding="utf-8"), "settings", settings_table()),
@@ -57,7 +60,7 @@ def readers_of(message: type[Message]) -> list[str]:
 
 
 def message_rows() -> Iterator[str]:
-    """Yield the message table, as README.md has it too."""
+    """Yield the message table, which README.md and messages.md share."""
     yield "| message | from | read by | says |"
     yield "|---|---|---|---|"
     for name, message in CATALOGUE.items():
