@@ -101,7 +101,10 @@ def form_page(shift_id: int, errors: dict[str, list[str]]) -> Response:
 def answer_once(
     shift_id: int, token: links.FormToken, form: dict[str, Any], details: operations.Details
 ) -> dict[str, Any]:
-    """Return the receipt; a form sent twice gets the first one, a changed one is asked about."""
+    """Return the receipt; a form sent twice gets the first one.
+
+    A form that was changed since, or whose party is larger than the shift, is shown again.
+    """
     try:
         return idempotency.once(
             g.session,
@@ -113,8 +116,10 @@ def answer_once(
             now=g.now,
         )
     except idempotency.OtherBody:
-        again = {"form_token": [CHANGED]}
-        raise FormNotAccepted(again, lambda errors: form_page(shift_id, errors)) from None
+        problem = {"form_token": [CHANGED]}
+    except rules.PartyIsTooLarge as refusal:
+        problem = {"party": [refusal.sentence]}
+    raise FormNotAccepted(problem, lambda errors: form_page(shift_id, errors))
 
 
 def closed_words(shift: Any) -> str:
