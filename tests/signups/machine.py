@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,10 @@ CAPACITIES = st.sampled_from([1, 2, 3, 4, 5, 6, None])
 # The first shift gets most of what happens, so that it fills up; the second shows mix-ups.
 SHIFTS = st.sampled_from([1, 1, 1, 2])
 NUMBERS = st.integers(min_value=0, max_value=30)
+CROWDS = st.lists(st.tuples(PEOPLE, PARTIES), min_size=2, max_size=6)
 STEPS_BEFORE_THE_END = 12
 
+Crowd = list[tuple[str, int]]
 News = list[tuple[str, int, str]]
 
 
@@ -94,36 +97,38 @@ class PlacesMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.db.close()
 
-    @initialize(first=CAPACITIES, second=CAPACITIES)
-    def publish(self, first: int | None, second: int | None) -> None:
+    @initialize(first=st.integers(2, 4), second=CAPACITIES, crowd=CROWDS)
+    def publish(self, first: int, second: int | None, crowd: Crowd) -> None:
         shifts = [shift_facts(id=1, capacity=first), shift_facts(id=2, capacity=second)]
         self.facts = event_facts(*shifts)
         self.shifts = {shift.id: ModelShift(shift.id, shift.capacity) for shift in shifts}
         with self.step(news=[]) as session:
             operations.keep_event(session, self.facts, reason="", now=self.now)
+        self.sign_up(shift_id=1, crowd=crowd)
 
-    @rule(shift_id=SHIFTS, who=PEOPLE, party=PARTIES)
-    def sign_up(self, shift_id: int, who: str, party: int) -> None:
-        shift = self.shifts[shift_id]
+    @rule(shift_id=SHIFTS, crowd=CROWDS)
+    def sign_up(self, shift_id: int, crowd: Crowd) -> None:
         news: News = []
-        known = shift.live_of(who)
         with self.step(news=news) as session:
-            if shift.refuses(party):
-                with pytest.raises(Refusal):
-                    operations.sign_up(session, shift_id, details(who, party=party), now=self.now)
-                return
-            state, ahead = shift.state_for(party), shift.waiting
-            typed = details(who, party=party)
-            receipt = operations.sign_up(session, shift_id, typed, now=self.now)
-            assert receipt == operations.Receipt(
-                state, ahead if state == "waiting" else 0, shift_id, party
-            )
-            if known is None:
-                entry = self.add(session, shift, who, party, state)
-                kind = "SignupPlaced" if state == "placed" else "SignupWaitlisted"
-                news.append((kind, entry.id, state))
-            elif known.state != "pending":
-                news.append(("SignupRepeated", known.id, known.state))
+            for who, party in crowd:
+                news += self.sign_up_one(session, self.shifts[shift_id], who, party)
+
+    def sign_up_one(self, session: Session, shift: ModelShift, who: str, party: int) -> News:
+        typed = details(who, party=party)
+        if shift.refuses(party):
+            with pytest.raises(Refusal):
+                operations.sign_up(session, shift.id, typed, now=self.now)
+            return []
+        known, state = shift.live_of(who), shift.state_for(party)
+        ahead = shift.waiting if state == "waiting" else 0
+        receipt = operations.sign_up(session, shift.id, typed, now=self.now)
+        assert receipt == operations.Receipt(state, ahead, shift.id, party)
+        if known is not None:
+            told = known.state != "pending"
+            return [("SignupRepeated", known.id, known.state)] if told else []
+        entry = self.add(session, shift, who, party, state)
+        kind = "SignupPlaced" if state == "placed" else "SignupWaitlisted"
+        return [(kind, entry.id, state)]
 
     @rule(shift_id=SHIFTS, who=PEOPLE, party=PARTIES)
     def sign_up_like_a_machine(self, shift_id: int, who: str, party: int) -> None:
@@ -137,41 +142,24 @@ class PlacesMachine(RuleBasedStateMachine):
             if shift.live_of(who) is None:
                 self.add(session, shift, who, party, "pending")
 
-    @rule(number=NUMBERS)
-    def accept(self, number: int) -> None:
+    @rule(number=NUMBERS, accepted=st.sampled_from([True, True, False]))
+    def review(self, number: int, accepted: bool) -> None:
         shift, entry = self.pick(number, "pending")
         if entry is None:
             return
         news: News = []
         with self.step(news=news) as session:
-            if not shift.is_open:
+            if not accepted:
+                operations.drop(session, entry.id)
+                shift.entries.remove(entry)
+            elif not shift.is_open:
                 with pytest.raises(Refusal):
                     operations.accept(session, entry.id, now=self.now)
-                return
-            entry.state = shift.state_for(entry.party)
-            assert operations.accept(session, entry.id, now=self.now) == entry.state
-            kind = "SignupPlaced" if entry.state == "placed" else "SignupWaitlisted"
-            news.append((kind, entry.id, entry.state))
-
-    @rule(number=NUMBERS)
-    def drop(self, number: int) -> None:
-        shift, entry = self.pick(number, "pending")
-        if entry is None:
-            return
-        with self.step(news=[]) as session:
-            operations.drop(session, entry.id)
-            shift.entries.remove(entry)
-
-    @rule(number=NUMBERS)
-    def review_what_needs_none(self, number: int) -> None:
-        _shift, entry = self.pick(number, "placed", "waiting", "cancelled", "closed")
-        if entry is None:
-            return
-        with self.step(news=[]) as session:
-            with pytest.raises(NotThere):
-                operations.accept(session, entry.id, now=self.now)
-            with pytest.raises(NotThere):
-                operations.drop(session, entry.id)
+            else:
+                entry.state = shift.state_for(entry.party)
+                assert operations.accept(session, entry.id, now=self.now) == entry.state
+                kind = "SignupPlaced" if entry.state == "placed" else "SignupWaitlisted"
+                news.append((kind, entry.id, entry.state))
 
     @rule(number=NUMBERS)
     def cancel(self, number: int) -> None:
@@ -217,22 +205,23 @@ class PlacesMachine(RuleBasedStateMachine):
         if not shift.cancelled:
             self.hear(self.with_shift(shift_id, cancelled=True), news=shift.close())
 
-    @rule()
-    def hear_the_same_again(self) -> None:
-        self.hear(self.facts, news=[])
-
     @rule(capacity=CAPACITIES)
-    def hear_what_is_old(self, capacity: int | None) -> None:
+    def hear_what_is_known_or_old(self, capacity: int | None) -> None:
+        self.hear(self.facts, news=[])
         old = tuple(
             replace(shift, revision=shift.revision - 1, capacity=capacity, place="Long ago")
             for shift in self.facts.shifts
         )
         self.hear(replace(self.facts, revision=self.facts.revision - 1, shifts=old), news=[])
 
-    @rule()
-    def sweep(self) -> None:
+    @rule(number=NUMBERS)
+    def do_what_changes_nothing(self, number: int) -> None:
+        _shift, entry = self.pick(number, "placed", "waiting", "cancelled", "closed")
         with self.step(news=[]) as session:
             operations.fill_all(session, self.now)
+            for review in (partial(operations.accept, now=self.now), operations.drop):
+                with pytest.raises(NotThere):
+                    review(session, entry.id if entry else 4711)
 
     def cancel_one(self, shift: ModelShift, entry: Entry | None) -> None:
         if entry is None:
