@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from shared.database import Database, is_unusable
@@ -28,7 +31,17 @@ IN_ONE_TRANSACTION = 10
 """Mails that are put into the local mailbox at once; it is locked meanwhile."""
 
 NOBODY_THERE = (Stage.CONNECT, Stage.HELLO, Stage.LOGIN)
+T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of one mail, and what that means for the rest of its batch."""
+
+    outcome: Outcome
+    nobody_there: bool = False
+    channel_closed: bool = False
 
 
 def run(settings: Settings, db: Database, stop: threading.Event, nudge: threading.Event) -> None:
@@ -114,42 +127,66 @@ def work_off(db: Database, settings: Settings, line: Line, stop: threading.Event
     """
     with db.writing() as session:
         batch = sending.claim_due(session, now=db.now(session), settle=_settle(settings))
-    outcome: Outcome | None = None
-    unreachable = False
-    waiting = list(batch.notice_ids)
+    waiting: Sequence[int] = batch.notice_ids
+    delivered: Delivered | None = None
     while True:
-        letter = None
-        with db.writing() as session:
-            now = db.now(session)
-            if outcome is not None:
-                sending.record(session, outcome, now=now)
-            if unreachable and outcome is not None:
-                sending.put_off_all(session, batch, outcome.reason, now=now)
-                waiting.clear()
-            if stop.is_set() or _is_closed(outcome):
-                sending.give_back(session, batch, now=now)
-                waiting.clear()
-            while waiting and letter is None:
-                letter = sending.begin(session, waiting.pop(0), batch.claim, now=now)
+        step = partial(_note_and_begin, db, batch, waiting, delivered, stop)
+        letter, waiting = _until_database_answers(step, stop)
         if letter is None:
             return bool(batch.notice_ids)
-        outcome, unreachable = _deliver(letter, settings, line, batch)
+        delivered = _deliver(letter, settings, line, batch)
 
 
-def _is_closed(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.meaning is Meaning.CHANNEL_CLOSED
+def _note_and_begin(
+    db: Database,
+    batch: Batch,
+    waiting: Sequence[int],
+    delivered: Delivered | None,
+    stop: threading.Event,
+) -> tuple[Letter | None, Sequence[int]]:
+    """Note what became of one mail; return the next letter, and what waits after it."""
+    with db.writing() as session:
+        now = db.now(session)
+        if delivered is not None:
+            sending.record(session, delivered.outcome, now=now)
+        if delivered is not None and delivered.nobody_there:
+            sending.put_off_all(session, batch, delivered.outcome.reason, now=now)
+        elif stop.is_set() or (delivered is not None and delivered.channel_closed):
+            sending.give_back(session, batch, now=now)
+        else:
+            for position, notice_id in enumerate(waiting):
+                letter = sending.begin(session, notice_id, batch.claim, now=now)
+                if letter is not None:
+                    return letter, waiting[position + 1 :]
+    return None, ()
 
 
-def _deliver(letter: Letter, settings: Settings, line: Line, batch: Batch) -> tuple[Outcome, bool]:
-    """Write and hand over one mail; return what became of it, and whether nobody was there."""
+def _until_database_answers(step: Callable[[], T], stop: threading.Event) -> T:
+    """Take a step as often as it needs: that a mail left must not be forgotten in a restart."""
+    while True:
+        try:
+            return step()
+        except Exception as error:
+            if not is_unusable(error) or stop.is_set():
+                raise
+            log.warning("the database is away: what became of a mail is noted later")
+            stop.wait(DATABASE_PAUSE)
+
+
+def _deliver(letter: Letter, settings: Settings, line: Line, batch: Batch) -> Delivered:
+    """Write and hand over one mail; return what became of it."""
     mail = _compose(letter, settings)
     if mail is None:
-        return _unwritable(letter, batch), False
+        return Delivered(_unwritable(letter, batch))
     reply = line.send(mail, mail.sender)
     outcome = _read(reply, letter, batch)
     if outcome.meaning is not Meaning.TAKEN:
         log.warning("notice %s: %s", letter.notice.id, outcome.reason)
-    return outcome, outcome.meaning is Meaning.LATER and reply.stage in NOBODY_THERE
+    return Delivered(
+        outcome,
+        nobody_there=outcome.meaning is Meaning.LATER and reply.stage in NOBODY_THERE,
+        channel_closed=outcome.meaning is Meaning.CHANNEL_CLOSED,
+    )
 
 
 def _read(reply: Reply, letter: Letter, batch: Batch) -> Outcome:

@@ -8,11 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from services.notifications import sender
+from services.notifications.models import Notice
 from services.notifications.operations import ledger
 from shared.database import Database
 from shared.messages import EventCancelled
+from tests.eventually import eventually
 
 from .driving import open_line, work_off
 from .making import (
@@ -302,3 +305,20 @@ def test_a_stopped_sender_finishes_one_mail_and_gives_the_rest_back(db: Database
         office.may_go_on.set()
 
     assert [notice.state for notice in notices_in(db)] == ["sent", "due", "due"]
+
+
+def test_a_busy_database_does_not_make_a_sent_mail_forgotten(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    receive(db, placed(id=1), placed(id=2))
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        office.holds_body = True
+        thread.submit(work_off, db, office, timeout=20)
+        assert office.at_body.wait(10)
+        with db.writing() as session:
+            session.execute(update(Notice).values(attempts=Notice.attempts))
+            office.may_go_on.set()
+            eventually(lambda: "the database is away" in caplog.text)
+
+    assert [notice.state for notice in notices_in(db)] == ["sent", "sent"]
+    assert len(office.received) == 2
