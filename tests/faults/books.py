@@ -21,10 +21,11 @@ READERS = {
 """The names of the messages that each service reads."""
 
 UNFINISHED = """
-    SELECT id, state, attempts FROM notices
-    WHERE state IN ('due', 'sending', 'deferred')
-       OR (state = 'uncertain' AND due_at IS NOT NULL)
-    ORDER BY id
+    SELECT n.id, n.state, n.attempts FROM notices n JOIN signups g ON g.id = n.signup_id
+    WHERE g.event_id = %s AND n.kind <> 'changed' AND (
+        n.state IN ('due', 'sending', 'deferred')
+        OR (n.state = 'uncertain' AND n.due_at IS NOT NULL))
+    ORDER BY n.id
 """
 
 
@@ -82,9 +83,9 @@ class Books:
             ]
         return missing
 
-    def unfinished(self) -> list[tuple[Any, ...]]:
-        """Return the notices whose hour has come, or will come, and that are not settled."""
-        return self.ask("notifications", UNFINISHED)
+    def unfinished(self, event_id: int) -> list[tuple[Any, ...]]:
+        """Return the notices about an event whose hour has come or will come."""
+        return self.ask("notifications", UNFINISHED, event_id)
 
     def queued(self) -> int:
         """Return how many messages lie in the broker's queues, set aside ones included."""

@@ -40,7 +40,9 @@ class Trial:
 
     def reports(self, crowd: Crowd, *, hours_pass: bool = False, timeout: float = 90) -> Report:
         """Wait until nothing is on its way any more, then compare and note the figures."""
-        seconds = reporter.wait_for_rest(self.books, timeout=timeout, hours_pass=hours_pass)
+        seconds = reporter.wait_for_rest(
+            self.books, crowd.gathering.id, timeout=timeout, hours_pass=hours_pass
+        )
         found = reporter.report(self.books, crowd.told(), seconds_to_rest=seconds)
         self.rows.append({"fault": self.name, **found.figures()})
         return found

@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from tests.containers import Stack
+from tests.containers import Stack, settings
 from tests.faults.books import Books
 
 PLACES = """
@@ -94,8 +94,10 @@ class Report:
         return {name: len(n) if isinstance(n, list) else round(n, 1) for name, n in found.items()}
 
 
-def wait_for_rest(books: Books, *, timeout: float = 90, hours_pass: bool = False) -> float:
-    """Wait until nothing is on its way; return the seconds it took.
+def wait_for_rest(
+    books: Books, event_id: int, *, timeout: float = 90, hours_pass: bool = False
+) -> float:
+    """Wait until nothing about the event is on its way; return the seconds it took.
 
     With `hours_pass` nobody waits for the two minutes after which a dead sender's notices are
     taken over, or the ten until a doubtful mail is sent once more: when only such are left, their
@@ -107,7 +109,7 @@ def wait_for_rest(books: Books, *, timeout: float = 90, hours_pass: bool = False
 
     def is_at_rest() -> bool:
         nonlocal seen, seen_at
-        left = on_its_way(books)
+        left = on_its_way(books, event_id)
         if left != seen:
             seen, seen_at = left, time.monotonic()
         elif left and hours_pass and time.monotonic() - seen_at > STUCK_FOR:
@@ -120,7 +122,7 @@ def wait_for_rest(books: Books, *, timeout: float = 90, hours_pass: bool = False
     return time.monotonic() - started
 
 
-def on_its_way(books: Books) -> list[tuple[Any, ...]]:
+def on_its_way(books: Books, event_id: int) -> list[tuple[Any, ...]]:
     """Return what is not at rest, the cheapest questions first."""
     if unsent := books.unsent():
         return [("unsent messages", unsent)]
@@ -128,7 +130,7 @@ def on_its_way(books: Books) -> list[tuple[Any, ...]]:
         return [("messages that are tried again", held)]
     if unreceived := books.unreceived():
         return [("messages not received", len(unreceived))]
-    return books.unfinished()
+    return books.unfinished(event_id)
 
 
 def report(books: Books, told: dict[str, Any], *, seconds_to_rest: float = 0.0) -> Report:
@@ -152,7 +154,7 @@ def report(books: Books, told: dict[str, Any], *, seconds_to_rest: float = 0.0) 
         undelivered=[str(message_id) for message_id in books.unreceived()],
         unmailed=list(find_unmailed(acknowledged, notices, mails)),
         second_mails=list(find_second_mails(mails)),
-        left_over=list(find_left_over(books)),
+        left_over=list(find_left_over(books, event_id)),
         seconds_to_rest=seconds_to_rest,
     )
 
@@ -237,9 +239,9 @@ def find_second_mails(mails: Sequence[tuple[str, str, str]]) -> Iterable[str]:
             yield f"{address} has {len(found)} mails “{subject}”"
 
 
-def find_left_over(books: Books) -> Iterable[str]:
+def find_left_over(books: Books, event_id: int) -> Iterable[str]:
     """At rest nothing is on its way, set aside or queued."""
-    yield from map(str, on_its_way(books))
+    yield from map(str, on_its_way(books, event_id))
     if parked := books.held("parked"):
         yield f"{parked} messages are parked"
     if queued := books.queued():
@@ -253,7 +255,7 @@ def places_given(signups: Sequence[Signup], shift_id: int) -> int:
 
 def main(path: str) -> int:
     """Report on the file of what the clients were told; return the exit status."""
-    os.environ.setdefault("PORT", "0")
+    os.environ.update(settings())
     books = Books(Stack())
     told = json.loads(Path(path).read_text(encoding="utf-8"))
     found = report(books, told)
