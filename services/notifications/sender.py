@@ -19,8 +19,9 @@ from shared.database import Database, is_unusable
 from .config import Settings
 from .letters import Letter
 from .mail import Mail, compose, load_templates
-from .operations import sending
-from .operations.sending import Batch, Outcome
+from .operations import outcomes, sending
+from .operations.outcomes import Outcome
+from .operations.sending import Batch
 from .rules.replies import Meaning, Reply, Stage, describe, read_reply
 from .smtp import Line, Server
 
@@ -101,7 +102,7 @@ def fill_mailbox(db: Database, settings: Settings) -> bool:
             letter = sending.begin(session, notice_id, batch.claim, now=now)
             if letter is not None:
                 outcome = _keep(letter, settings, batch)
-                sending.record(session, outcome, now=now)
+                outcomes.record(session, outcome, now=now)
     return bool(batch.notice_ids)
 
 
@@ -148,7 +149,7 @@ def _note_and_begin(
     with db.writing() as session:
         now = db.now(session)
         if delivered is not None:
-            sending.record(session, delivered.outcome, now=now)
+            outcomes.record(session, delivered.outcome, now=now)
         if delivered is not None and delivered.nobody_there:
             sending.put_off_all(session, batch, delivered.outcome.reason, now=now)
         elif stop.is_set() or (delivered is not None and delivered.channel_closed):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.notifications import chores, sender
 from services.notifications.models import KeptMail, Notice
-from services.notifications.operations import reading, sending
+from services.notifications.operations import outcomes, reading, sending
 from services.notifications.operations.sending import Batch
 from shared.database import Database
 from shared.messages import GroupChanged
@@ -121,7 +121,7 @@ def test_a_mail_is_kept_in_the_transaction_that_marks_it_sent(
 ) -> None:
     receive(db, placed())
     with monkeypatch.context() as broken:
-        broken.setattr(sending, "KEEP_MAIL", None)
+        broken.setattr(outcomes, "KEEP_MAIL", None)
         with pytest.raises(ArgumentError):
             sender.fill_mailbox(db, make_settings())
     assert notice_in(db).state == "due"
