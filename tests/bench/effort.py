@@ -1,0 +1,34 @@
+"""How long and how often is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """One run's measure of thoroughness; seconds are those of one arm of one round."""
+
+    rounds: int = 5
+    seconds: float = 2.0
+    follow_seconds: float = 10.0
+    messages: int = 5000
+    notices: int = 1000
+    tries: int = 2000
+    places: int = 100
+    connections: int = 500
+    many: int = 500
+    """Shifts among which sign-ups are spread."""
+
+
+SHORT = Effort(
+    rounds=1,
+    seconds=0.3,
+    follow_seconds=1.0,
+    messages=150,
+    notices=100,
+    tries=60,
+    places=10,
+    connections=20,
+    many=20,
+)

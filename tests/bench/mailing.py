@@ -1,0 +1,93 @@
+"""One sender process: mails a second to a catcher on this machine, over a kept connection."""
+
+from __future__ import annotations
+
+import smtplib
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+from services.notifications import sender
+from services.notifications.config import Settings
+from services.notifications.mail import Mail, compose
+from services.notifications.operations import sending
+from services.notifications.smtp import Line, Server
+from shared import consumer
+from shared.database import Database
+
+from .bare import catching_mail, read_arrivals
+from .carrying import Reader
+from .effort import Effort
+from .report import Report, Target
+from .system import System
+
+SENT = "mails/s of one sender, text, HTML and calendar"
+
+
+def measure_sender(system: System, reader: Reader, effort: Effort, report: Report) -> None:
+    """Send due notices with the real sender, and ready-made mails by smtplib, taking turns."""
+    report.progress("sender: making notices")
+    measure = report.measure(SENT, "/s", Target(least=300))
+    with TemporaryDirectory() as folder, catching_mail(Path(folder, "arrivals")) as port:
+        settings = Settings(
+            database_url=system.databases["notifications"],
+            secret_key="k" * 32,
+            api_token="t" * 32,
+            smtp_url=f"smtp://127.0.0.1:{port}?tls=never",
+        )
+        with closing(Database(settings.database_url)) as db:
+            for turn in range(effort.rounds):
+                sample = make_due(db, reader, effort.notices, settings)
+                measure.values.append(send_real(db, settings, effort, Path(folder, "arrivals")))
+                measure.raw.append(send_raw(port, sample, effort))
+                report.progress(
+                    f"round {turn + 1}/{effort.rounds}, {SENT}: {measure.values[-1]:.0f}, "
+                    f"raw {measure.raw[-1]:.0f}"
+                )
+
+
+def make_due(db: Database, reader: Reader, count: int, settings: Settings) -> Mail:
+    """Leave exactly so many notices due; return one of them as a finished mail."""
+    address = settings.database_url
+    with psycopg.connect(address) as connection:
+        connection.execute("DELETE FROM notices")
+    for start in range(0, count + 1, consumer.BATCH):
+        bodies = [e.body for e in reader.envelopes(min(consumer.BATCH, count + 1 - start))]
+        consumer.receive(db, reader.handlers, bodies)
+    with db.writing() as session:
+        now = db.now(session)
+        batch = sending.claim_due(session, now=now, settle=now - now, limit=1)
+        letter = sending.begin(session, batch.notice_ids[0], batch.claim, now=now)
+        assert letter, "the notice is not to be sent"
+        return compose(letter, settings)
+
+
+def send_real(db: Database, settings: Settings, effort: Effort, arrivals: Path) -> float:
+    """Run the sender until its time is up or all is sent; return mails a second."""
+    line = Line(Server.from_url(settings.smtp_url), own_name="bench.example", timeout=20)
+    stop = threading.Event()
+    timer = threading.Timer(effort.seconds * 2, stop.set)
+    timer.start()
+    before = len(read_arrivals(arrivals))
+    with closing(line):
+        started = time.monotonic()
+        while not stop.is_set() and sender.work_off(db, settings, line, stop):
+            pass
+        seconds = time.monotonic() - started
+    timer.cancel()
+    return (len(read_arrivals(arrivals)) - before) / seconds
+
+
+def send_raw(port: int, mail: Mail, effort: Effort) -> float:
+    """Hand over the same mail again and again by smtplib alone; return mails a second."""
+    done = 0
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        started = time.monotonic()
+        while time.monotonic() - started < effort.seconds:
+            smtp.sendmail(mail.sender, mail.recipient, mail.body)
+            done += 1
+        return done / (time.monotonic() - started)

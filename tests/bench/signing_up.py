@@ -1,0 +1,290 @@
+"""Sign-ups: how many a second, how soon answered, mailed and shown, and the rush for the last."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+
+from services.signups.app import create_app
+from services.signups.config import Settings
+from shared.processes import open_database
+from tests.eventually import eventually
+
+from .effort import Effort
+from .load import Answers, Load, send
+from .replay import Plan, make_plan, replay
+from .report import Report, Target
+from .system import System, percentile
+
+CLIENTS = (1, 8, 32)
+FOLLOW_RATE = 20.0
+LOOK = 0.002
+"""Seconds between two looks at the places that events shows."""
+
+SOON = {
+    ("mail", 50): Target(most=25),
+    ("mail", 99): Target(most=100),
+    ("places shown", 99): Target(most=150),
+}
+RATES = {"one hot shift": 0.5, "many shifts": 0.4}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Shifts to sign up for, and what one sign-up for them says to the database."""
+
+    name: str
+    shifts: list[int]
+    plan: Plan
+    clients: tuple[int, ...]
+
+
+def note_sign_up(system: System, shifts: tuple[int, int]) -> Plan:
+    """Note what a sign-up for each of two shifts says to the database, through the real app."""
+    settings = Settings(
+        database_url=system.databases["signups"], secret_key="k" * 32, api_token=system.token
+    )
+    with closing(open_database(settings, pool_size=1)) as db:
+        visitor = create_app(settings, db).test_client()
+
+        def sign_up(shift: int) -> None:
+            name = uuid.uuid4().hex[:12]
+            answer = visitor.post(
+                "/api/signups",
+                json={
+                    "shift_id": shift,
+                    "name": "Robin Sample",
+                    "email": f"{name}@people.example",
+                    "phone": "+44 20 7946 0123",
+                    "postcode": "SW1A 1AA",
+                    "consent": True,
+                },
+                headers={"Authorization": f"Bearer {system.token}", "Idempotency-Key": name},
+            )
+            assert answer.status_code == 201, answer.text
+
+        part_ids(settings.database_url)
+        # Before: what every connection asks once. Twice for the second, so that the counts differ.
+        for shift in (*shifts, shifts[1]):
+            sign_up(shift)
+        return make_plan(db.engine, sign_up, shifts)
+
+
+def part_ids(url: str) -> None:
+    """Let the tables' ids run far apart, so that no id can be taken for another table's."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT setval(oid, nextval(oid) + 10000 * row_number() OVER ())"
+            " FROM pg_class WHERE relkind = 'S'"
+        )
+
+
+def make_scenes(system: System, effort: Effort, clients: tuple[int, ...]) -> list[Scene]:
+    """Make the shifts and the notes for all scenes."""
+    *many, hot, one, other, full, full_one, full_other = system.make_shifts(
+        *[None] * (effort.many + 3), 1, 1, 1
+    )
+    system.wait_until_quiet()
+    placed = note_sign_up(system, (one, other))
+    for shift in (full, full_one, full_other):
+        send(
+            Load(url=system.urls["signups"], token=system.token, shifts=[shift], clients=1, count=1)
+        )
+    waiting = note_sign_up(system, (full_one, full_other))
+    return [
+        Scene(name="one hot shift", shifts=[hot], plan=placed, clients=clients),
+        Scene(name="many shifts", shifts=many, plan=placed, clients=clients),
+        Scene(name="one full shift", shifts=[full], plan=waiting, clients=(8,)),
+    ]
+
+
+def measure_rates(
+    system: System, effort: Effort, report: Report, *, where: str, scenes: list[Scene]
+) -> None:
+    """Sign-ups a second over HTTP, and the same statements by psycopg, taking turns."""
+    for turn in range(effort.rounds):
+        for scene in scenes:
+            for count in scene.clients:
+                measure_one(system, effort, report, scene=scene, clients=count, where=where)
+                if where != "web alone":
+                    system.wait_until_quiet()
+                measure = report.measures[title(where, scene.name, count)]
+                report.progress(
+                    f"round {turn + 1}/{effort.rounds}, {measure.what}: "
+                    f"{measure.values[-1]:.0f}, raw {measure.raw[-1]:.0f}"
+                )
+    compare_clients(report, where)
+
+
+def title(where: str, scene: str, clients: int) -> str:
+    """Return the name of a measure."""
+    return f"{where}: sign-ups/s, {scene}, {clients} client{'s' * (clients > 1)}"
+
+
+def measure_one(
+    system: System, effort: Effort, report: Report, *, scene: Scene, clients: int, where: str
+) -> None:
+    """Take one turn of each arm."""
+    wanted = RATES.get(scene.name) if clients == 8 and where == "web alone" else None
+    target = Target(least=wanted, of_ratio=True) if wanted else None
+    measure = report.measure(title(where, scene.name, clients), "/s", target)
+    load = Load(
+        url=system.urls["signups"],
+        token=system.token,
+        shifts=scene.shifts,
+        clients=clients,
+        seconds=effort.seconds,
+    )
+    answers = send(load)
+    assert set(answers.statuses) == {"201"}, answers.statuses
+    if where != "web alone":
+        system.wait_until_quiet()
+    said = replay(
+        system.databases["signups"],
+        scene.plan,
+        shifts=scene.shifts,
+        clients=clients,
+        seconds=effort.seconds,
+    )
+    measure.values.append(answers.per_second)
+    measure.raw.append(said.per_second)
+    measure.p50.append(percentile(answers.latencies, 50))
+    measure.p99.append(percentile(answers.latencies, 99))
+    measure.client.append(share(answers))
+    if clients == 8 and scene.name == "one hot shift":
+        slowest = report.measure(
+            f"{where}: answer p99, {scene.name}, 8 clients", "ms", Target(most=60)
+        )
+        slowest.values.append(measure.p99[-1])
+
+
+def compare_clients(report: Report, where: str) -> None:
+    """Set the hot shift at 32 clients beside the same at 8."""
+    at_8, at_32 = (report.measures.get(title(where, "one hot shift", n)) for n in (8, 32))
+    if at_8 and at_32:
+        measure = report.measure(
+            f"{where}: one hot shift, 32 clients against 8", "", Target(least=0.7)
+        )
+        measure.values = [b / a for a, b in zip(at_8.values, at_32.values, strict=True)]
+
+
+def share(answers: Answers) -> float:
+    """Return the load client's share of all processors."""
+    return answers.cpu / answers.seconds / (os.cpu_count() or 1)
+
+
+@dataclass
+class Watch:
+    """When the places of one shift were first seen to be taken, by number."""
+
+    database: str
+    shift: int
+    seen: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look every two milliseconds."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._look, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _look(self, stop: threading.Event) -> None:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            while not stop.wait(LOOK):
+                row = connection.execute(
+                    "SELECT taken FROM shifts WHERE id = %s", (self.shift,)
+                ).fetchone()
+                taken = row[0] if row else 0
+                self.seen += [time.time()] * (taken - len(self.seen))
+
+
+def follow(system: System, effort: Effort, report: Report, *, where: str) -> None:
+    """From the answer to the mail at the catcher, and to the places that events shows."""
+    for turn in range(max(effort.rounds // 2, 1)):
+        answers, seen = sign_up_slowly(system, effort)
+        mails = system.arrivals()
+        waits = {
+            "mail": [mails[email] - moment for email, moment in answers.moments.items()],
+            "places shown": [a - b for a, b in zip(seen, sorted(answers.moments.values()))],  # noqa: B905
+        }
+        for what, seconds in waits.items():
+            for percent in (50, 99):
+                measure = report.measure(
+                    f"{where}: answer to {what} at {FOLLOW_RATE:.0f}/s, p{percent}",
+                    "ms",
+                    SOON.get((what, percent)),
+                )
+                measure.values.append(1000 * percentile(seconds, percent))
+                measure.client.append(share(answers))
+                report.progress(f"round {turn + 1}, {measure.what}: {measure.values[-1]:.0f} ms")
+
+
+def sign_up_slowly(system: System, effort: Effort) -> tuple[Answers, list[float]]:
+    """Sign people up for one shift; return the answers, and when events showed each place."""
+    (shift,) = system.make_shifts(None)
+    system.wait_until_quiet()
+    watch = Watch(system.databases["events"], shift)
+    load = Load(
+        url=system.urls["signups"],
+        token=system.token,
+        shifts=[shift],
+        clients=8,
+        seconds=effort.follow_seconds,
+        rate=FOLLOW_RATE,
+    )
+    with watch.watching():
+        answers = send(load)
+        people = answers.moments.keys()
+        eventually(lambda: people <= system.arrivals().keys(), timeout=60, every=0.1)
+        eventually(lambda: len(watch.seen) >= len(people), timeout=30, every=0.1)
+    return answers, watch.seen
+
+
+def rush(system: System, effort: Effort, report: Report, *, where: str) -> None:
+    """Many try for few places at once: as many are placed as there are places, and no more."""
+    name = (
+        f"{where}: {effort.tries} tries for {effort.places} places,"
+        f" {effort.connections} connections"
+    )
+    for turn in range(max(effort.rounds // 2, 1)):
+        (shift,) = system.make_shifts(effort.places)
+        system.wait_until_quiet()
+        answers = send(
+            Load(
+                url=system.urls["signups"],
+                token=system.token,
+                shifts=[shift],
+                clients=effort.connections,
+                count=effort.tries,
+            )
+        )
+        taken = system.ask("signups", f"SELECT taken FROM shifts WHERE id = {shift}")
+        odd = sum(n for status, n in answers.statuses.items() if status not in ("201", "503"))
+        measure = report.measure(name, "s", Target(most=3))
+        measure.values.append(answers.seconds)
+        measure.client.append(share(answers))
+        measure.p50.append(percentile(answers.latencies, 50))
+        measure.p99.append(percentile(answers.latencies, 99))
+        places = report.measure(
+            f"{name}: placed", "", Target(least=effort.places, most=effort.places)
+        )
+        places.values.append(taken)
+        failed = report.measure(f"{name}: 503 of all", "%", Target(most=1))
+        failed.values.append(100 * answers.statuses.get("503", 0) / effort.tries)
+        report.measure(f"{name}: other failures", "", Target(most=0)).values.append(odd)
+        report.progress(
+            f"round {turn + 1}, {name}: {answers.seconds:.1f} s, {taken} placed, {answers.statuses}"
+        )
+        system.wait_until_quiet()
