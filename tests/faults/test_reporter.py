@@ -121,6 +121,16 @@ def test_damage_is_seen(
     assert set(trial.reports(crowd).broken) == shown
 
 
+def test_muster_check_sees_damage_too(trial: Trial) -> None:
+    crowd = trial.gathers(3, places=(None,), one_gives_up_in=0)
+    crowd.sign_up()
+
+    give_a_place_twice(trial, crowd)
+
+    with pytest.raises(AssertionError, match=f"Shift {crowd.gathering.shift_id}: the ledger"):
+        trial.muster.muster("signups", "check")
+
+
 def test_a_message_that_was_never_sent_is_seen(trial: Trial) -> None:
     crowd = trial.gathers(3, places=(None,), one_gives_up_in=0)
 

@@ -92,6 +92,7 @@ def test_the_broker_dies_in_a_burst_of_500_sign_ups_and_each_has_one_mail(
     wait_for_all_mails(muster, crowd)
     people = sum(one.party for one in crowd.asked)
     Visitor(muster).waits_to_see(walk, taken=people, waiting=0, timeout=60)
+    assert "All promises about places hold." in muster.muster("signups", "check")
 
 
 def test_the_database_restarts_under_load_and_nothing_acknowledged_is_lost(
