@@ -56,10 +56,11 @@ CAPACITIES = st.sampled_from([1, 2, 3, 4, 5, 6, None])
 # The first shift gets most of what happens, so that it fills up; the second shows mix-ups.
 SHIFTS = st.sampled_from([1, 1, 1, 2])
 NUMBERS = st.integers(min_value=0, max_value=30)
-CROWDS = st.lists(st.tuples(PEOPLE, PARTIES), min_size=2, max_size=6)
-STEPS_BEFORE_THE_END = 12
+SUSPICIONS = st.sampled_from(["", "", "too fast"])
+CROWDS = st.lists(st.tuples(PEOPLE, PARTIES, SUSPICIONS), min_size=3, max_size=7)
+STEPS_BEFORE_THE_END = 16
 
-Crowd = list[tuple[str, int]]
+Crowd = list[tuple[str, int, str]]
 News = list[tuple[str, int, str]]
 
 
@@ -110,11 +111,13 @@ class PlacesMachine(RuleBasedStateMachine):
     def sign_up(self, shift_id: int, crowd: Crowd) -> None:
         news: News = []
         with self.step(news=news) as session:
-            for who, party in crowd:
-                news += self.sign_up_one(session, self.shifts[shift_id], who, party)
+            for who, party, suspicion in crowd:
+                news += self.sign_up_one(session, self.shifts[shift_id], who, party, suspicion)
 
-    def sign_up_one(self, session: Session, shift: ModelShift, who: str, party: int) -> News:
-        typed = details(who, party=party)
+    def sign_up_one(
+        self, session: Session, shift: ModelShift, who: str, party: int, suspicion: str
+    ) -> News:
+        typed = details(who, party=party, suspicion=suspicion)
         if shift.refuses(party):
             with pytest.raises(Refusal):
                 operations.sign_up(session, shift.id, typed, now=self.now)
@@ -124,42 +127,36 @@ class PlacesMachine(RuleBasedStateMachine):
         receipt = operations.sign_up(session, shift.id, typed, now=self.now)
         assert receipt == operations.Receipt(state, ahead, shift.id, party)
         if known is not None:
-            told = known.state != "pending"
+            told = known.state != "pending" and not suspicion
             return [("SignupRepeated", known.id, known.state)] if told else []
-        entry = self.add(session, shift, who, party, state)
+        entry = self.add(session, shift, who, party, "pending" if suspicion else state)
         kind = "SignupPlaced" if state == "placed" else "SignupWaitlisted"
-        return [(kind, entry.id, state)]
+        return [] if suspicion else [(kind, entry.id, state)]
 
-    @rule(shift_id=SHIFTS, who=PEOPLE, party=PARTIES)
-    def sign_up_like_a_machine(self, shift_id: int, who: str, party: int) -> None:
-        shift = self.shifts[shift_id]
-        if shift.refuses(party):
-            return
-        with self.step(news=[]) as session:
-            typed = details(who, party=party, suspicion="too fast")
-            receipt = operations.sign_up(session, shift_id, typed, now=self.now)
-            assert receipt.state == shift.state_for(party)
-            if shift.live_of(who) is None:
-                self.add(session, shift, who, party, "pending")
-
-    @rule(number=NUMBERS, accepted=st.sampled_from([True, True, False]))
-    def review(self, number: int, accepted: bool) -> None:
+    @rule(number=NUMBERS)
+    def accept(self, number: int) -> None:
         shift, entry = self.pick(number, "pending")
         if entry is None:
             return
         news: News = []
         with self.step(news=news) as session:
-            if not accepted:
-                operations.drop(session, entry.id)
-                shift.entries.remove(entry)
-            elif not shift.is_open:
+            if not shift.is_open:
                 with pytest.raises(Refusal):
                     operations.accept(session, entry.id, now=self.now)
-            else:
-                entry.state = shift.state_for(entry.party)
-                assert operations.accept(session, entry.id, now=self.now) == entry.state
-                kind = "SignupPlaced" if entry.state == "placed" else "SignupWaitlisted"
-                news.append((kind, entry.id, entry.state))
+                return
+            entry.state = shift.state_for(entry.party)
+            assert operations.accept(session, entry.id, now=self.now) == entry.state
+            kind = "SignupPlaced" if entry.state == "placed" else "SignupWaitlisted"
+            news.append((kind, entry.id, entry.state))
+
+    @rule(number=NUMBERS)
+    def drop(self, number: int) -> None:
+        shift, entry = self.pick(number, "pending")
+        if entry is None:
+            return
+        with self.step(news=[]) as session:
+            operations.drop(session, entry.id)
+            shift.entries.remove(entry)
 
     @rule(number=NUMBERS)
     def cancel(self, number: int) -> None:
