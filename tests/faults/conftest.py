@@ -24,7 +24,7 @@ class Trial:
     name: str
     muster: Stack
     books: Books
-    rows: list[dict[str, object]]
+    rows: dict[str, dict[str, object]]
 
     def gathers(
         self,
@@ -44,7 +44,12 @@ class Trial:
             self.books, crowd.gathering.id, timeout=timeout, hours_pass=hours_pass
         )
         found = reporter.report(self.books, crowd.told(), seconds_to_rest=seconds)
-        self.rows.append({"fault": self.name, **found.figures()})
+        statuses = (f"{count}× {status}" for status, count in sorted(crowd.statuses.items()))
+        self.rows[self.name] = {
+            "fault": self.name,
+            "answers": ", ".join(statuses),
+            **found.figures(),
+        }
         return found
 
     def check(self, crowd: Crowd, found: Report, *, repeated_mails: int = 0) -> None:
@@ -57,13 +62,13 @@ class Trial:
 
 
 @pytest.fixture(scope="session")
-def rows() -> Iterator[list[dict[str, object]]]:
-    """Return the rows of the table of faults, which is written at the end."""
-    found: list[dict[str, object]] = []
+def rows() -> Iterator[dict[str, dict[str, object]]]:
+    """Return the last figures of each trial, which become a table at the end."""
+    found: dict[str, dict[str, object]] = {}
     yield found
     if found:
         TABLE.parent.mkdir(parents=True, exist_ok=True)
-        TABLE.write_text(table_of(found), encoding="utf-8")
+        TABLE.write_text(table_of(list(found.values())), encoding="utf-8")
 
 
 def table_of(rows: list[dict[str, object]]) -> str:
@@ -91,7 +96,10 @@ def books(muster: Stack) -> Iterator[Books]:
 
 @pytest.fixture
 def trial(
-    request: pytest.FixtureRequest, muster: Stack, books: Books, rows: list[dict[str, object]]
+    request: pytest.FixtureRequest,
+    muster: Stack,
+    books: Books,
+    rows: dict[str, dict[str, object]],
 ) -> Trial:
     """Return what a test needs to break something and count."""
     words = request.node.name.removeprefix("test_").replace("_", " ")
