@@ -60,12 +60,16 @@ class PostOffice:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begun = False
         going = await self._answer(reader, writer, "connect")
         while going:
             line = await reader.readline()
             if not line:
                 return
             stage = line[:4].decode().strip().lower()
+            if stage == "mail" and begun:
+                self.script.setdefault("mail", []).insert(0, "503 5.5.1 one mail after the other")
+            begun = stage in ("mail", "rcpt")
             going = await self._answer(reader, writer, stage) and stage != "quit"
             if going and stage == "data" and self.last.startswith("354"):
                 self.received.append(await reader.readuntil(b"\r\n.\r\n"))
