@@ -24,9 +24,11 @@ def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
     Wrong settings end the command with a sentence each.
     """
     try:
-        db = Database(settings.from_environment(service).database_url)
+        read = settings.from_environment(service)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+    db = Database(read.database_url)
+    db.info["settings"] = read
     try:
         yield db
     except NotThere as error:

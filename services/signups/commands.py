@@ -10,7 +10,9 @@ from shared.commands import print_rows, reading, writing
 
 from . import operations
 from .config import Settings
+from .models import LARGEST_ID
 
+NUMBER = click.IntRange(1, LARGEST_ID)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
@@ -20,7 +22,7 @@ def signups() -> None:
 
 
 @signups.command("list")
-@click.argument("event_id", type=int)
+@click.argument("event_id", type=NUMBER)
 @as_json
 def list_signups(event_id: int, as_json: bool) -> None:
     """List the sign-ups of event EVENT_ID, by shift and rank."""
@@ -55,7 +57,7 @@ def list_pending(as_json: bool) -> None:
 
 
 @review.command("accept")
-@click.argument("signup_ids", type=int, nargs=-1, required=True)
+@click.argument("signup_ids", type=NUMBER, nargs=-1, required=True)
 def accept(signup_ids: tuple[int, ...]) -> None:
     """Let sign-ups through: each gets a place or a rank now, and its mail."""
     for signup_id in signup_ids:
@@ -65,7 +67,7 @@ def accept(signup_ids: tuple[int, ...]) -> None:
 
 
 @review.command("drop")
-@click.argument("signup_ids", type=int, nargs=-1, required=True)
+@click.argument("signup_ids", type=NUMBER, nargs=-1, required=True)
 def drop(signup_ids: tuple[int, ...]) -> None:
     """Forget sign-ups without a word to anybody."""
     for signup_id in signup_ids:

@@ -11,6 +11,9 @@ from shared import database
 
 from . import rules
 
+LARGEST_ID = 2**63 - 1
+"""What a column of ids holds; databases refuse to look for a larger number."""
+
 
 class Base(DeclarativeBase):
     """All tables of this service."""

@@ -98,6 +98,12 @@ class SignupRequest(SignupDetails):
     """A sign-up that another site's web form sends on."""
 
     shift_id = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    party = fields.Integer(
+        load_default=1,
+        strict=True,
+        validate=PARTY,
+        error_messages={"invalid": "Enter a whole number."},
+    )
     consent = fields.Boolean(required=True, truthy={True}, falsy={False})
 
     @validates("consent")

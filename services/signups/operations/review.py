@@ -31,8 +31,9 @@ def accept(session: Session, signup_id: int, *, now: datetime) -> str:
 
     Raises NotThere when it is not under review, and the refusals of a closed or cancelled shift.
     """
+    shift = places.lock(session, _pending(session, signup_id).shift_id)
+    # Looked at again under the lock, so that two people who accept it give one place.
     signup = _pending(session, signup_id)
-    shift = places.lock(session, signup.shift_id)
     rules.check_open(places.standing_of(shift), now=now)
     place = places.give_place_or_rank(session, shift.id, party=signup.party, now=now)
     signup.state, signup.review = place.state, ""
@@ -45,20 +46,23 @@ def accept(session: Session, signup_id: int, *, now: datetime) -> str:
 
 def drop(session: Session, signup_id: int) -> None:
     """Forget a sign-up under review without a word. Raises NotThere."""
-    signup = _pending(session, signup_id)
-    _forget(session, [signup.id])
+    places.lock(session, _pending(session, signup_id).shift_id)
+    _forget(session, [_pending(session, signup_id).id])
 
 
 def forget_unreviewed(session: Session, now: datetime) -> None:
     """Forget what nobody has let through within a week."""
+    # Locked, so that one accepted in this moment stays.
     old = session.scalars(
-        select(Signup.id).where(Signup.state == "pending", Signup.created_at < now - KEPT)
+        select(Signup.id)
+        .where(Signup.state == "pending", Signup.created_at < now - KEPT)
+        .with_for_update(skip_locked=True)
     ).all()
     _forget(session, old)
 
 
 def _pending(session: Session, signup_id: int) -> Signup:
-    signup = session.get(Signup, signup_id)
+    signup = session.get(Signup, signup_id, populate_existing=True)
     if signup is None or signup.state != "pending":
         raise NotThere
     return signup

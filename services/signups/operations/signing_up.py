@@ -16,7 +16,7 @@ from shared.outbox import tell
 from shared.refusals import NotThere
 
 from .. import links, rules
-from ..models import Consent, Event, Group, Person, Shift, Signup
+from ..models import LARGEST_ID, Consent, Event, Group, Person, Shift, Signup
 from . import places
 from .telling import facts_of, person_of
 
@@ -92,6 +92,8 @@ def conclude(session: Session, signup: Signup, place: places.Place, *, now: date
 
 def find_shift(session: Session, shift_id: int) -> Row[Any]:
     """Return a shift with its event's and group's facts. Raises NotThere for one not known here."""
+    if shift_id > LARGEST_ID:
+        raise NotThere
     row: Any = session.execute(
         select(
             *Shift.__table__.c,
