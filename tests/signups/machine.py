@@ -237,9 +237,7 @@ class PlacesMachine(RuleBasedStateMachine):
         ]
         return found[number % len(found)] if found else (self.shifts[1], None)
 
-    def add(
-        self, session: Session, shift: ModelShift, who: str, party: int, state: str
-    ) -> Entry:
+    def add(self, session: Session, shift: ModelShift, who: str, party: int, state: str) -> Entry:
         """Put into the model what was just signed up; its number is the only new one."""
         known = {entry.id for entry in shift.entries}
         every = session.scalars(select(Signup.id).where(Signup.shift_id == shift.id))
@@ -266,9 +264,7 @@ class PlacesMachine(RuleBasedStateMachine):
             self.facts = facts
 
     @contextmanager
-    def step(
-        self, *, news: News, before: dict[int, ShiftFacts] | None = None
-    ) -> Iterator[Session]:
+    def step(self, *, news: News, before: dict[int, ShiftFacts] | None = None) -> Iterator[Session]:
         """Do one thing in one transaction, a second later, and hold every promise against it."""
         self.steps += 1
         self.now += timedelta(seconds=1)

@@ -158,7 +158,9 @@ def sign_up(
 
 def cancel(session: Session, shift_id: int, name: str, *, now: datetime = LATER) -> None:
     """Cancel somebody's newest sign-up for a shift by their link."""
-    operations.cancel_signup(session, token_of(session, signup_of(session, shift_id, name)), now=now)
+    operations.cancel_signup(
+        session, token_of(session, signup_of(session, shift_id, name)), now=now
+    )
 
 
 def signup_of(session: Session, shift_id: int, name: str) -> Signup:

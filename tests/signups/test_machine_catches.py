@@ -190,9 +190,7 @@ def those_who_wait_are_not_told_of_a_move(patch: pytest.MonkeyPatch) -> None:
 
 def an_old_snapshot_overwrites_a_newer_one(patch: pytest.MonkeyPatch) -> None:
     def keep_shift(session: Any, event_id: int, facts: Any, *, reason: str, now: Any) -> None:
-        session.execute(
-            update(copies.Shift).where(copies.Shift.id == facts.id).values(revision=0)
-        )
+        session.execute(update(copies.Shift).where(copies.Shift.id == facts.id).values(revision=0))
         real_keep_shift(session, event_id, facts, reason=reason, now=now)
 
     real_keep_shift = copies.keep_shift
