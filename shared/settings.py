@@ -19,12 +19,35 @@ class SettingsError(Exception):
     """The settings do not allow a start; the text names each problem on a line of its own."""
 
 
-def setting(*, help: str, default: Any = MISSING, secret: bool = False) -> Any:
+def setting(
+    *,
+    help: str,
+    default: Any = MISSING,
+    secret: bool = False,
+    check: Callable[[Any], str] | None = None,
+) -> Any:
     """Declare a setting: its environment variable is the field's name in capitals.
 
-    A variable `<NAME>_FILE` that holds the path of a file with the value serves as well.
+    A variable `<NAME>_FILE` that holds the path of a file with the value serves as well. `check`
+    takes the value and returns what is wrong with it, or nothing.
     """
-    return dataclasses.field(default=default, metadata={"help": help, "secret": secret})
+    return dataclasses.field(
+        default=default, metadata={"help": help, "secret": secret, "check": check}
+    )
+
+
+def _long_enough(value: str) -> str:
+    least = f"is too short: {MINIMUM_SECRET} characters are the least."
+    return "" if len(value) >= MINIMUM_SECRET else least
+
+
+def _begins_with(*schemes: str) -> Callable[[str], str]:
+    words = " or ".join(f"{scheme}://" for scheme in schemes if scheme)
+    return lambda value: "" if urlsplit(value).scheme in schemes else f"must begin with {words}."
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    return lambda value: "" if value in words else f"must be one of {', '.join(words)}."
 
 
 @dataclass(frozen=True)
@@ -45,20 +68,32 @@ class ServiceSettings:
         help="Folder of the embedded databases; used when DATABASE_URL is not set.", default=""
     )
     database_url: str = setting(
-        help="The service's own database, postgresql://… or sqlite:///…; default: in DATA."
+        help="The service's own database, postgresql://… or sqlite:///…; default: in DATA.",
+        check=_begins_with("postgresql", "sqlite"),
     )
     amqp_url: str = setting(
-        help="RabbitMQ with the service's own account, amqp://…; empty: embedded.", default=""
+        help="RabbitMQ with the service's own account, amqp://…; empty: embedded.",
+        default="",
+        check=_begins_with("amqp", "amqps", ""),
     )
     public_url: str = setting(
         help="Where people reach this installation, as in https://muster.example.",
         default="http://127.0.0.1:8000",
+        check=_begins_with("http", "https"),
     )
-    secret_key: str = setting(help="Signs links and forms; at least 32 characters.", secret=True)
+    secret_key: str = setting(
+        help="Signs links and forms; at least 32 characters.", secret=True, check=_long_enough
+    )
     api_token: str = setting(
-        help="Opens the programs' API and the console; at least 32 characters.", secret=True
+        help="Opens the programs' API and the console; at least 32 characters.",
+        secret=True,
+        check=_long_enough,
     )
-    log_level: str = setting(help="debug, info, warning or error.", default="info")
+    log_level: str = setting(
+        help="debug, info, warning or error.",
+        default="info",
+        check=_one_of("debug", "info", "warning", "error"),
+    )
     web_workers: int = setting(help="Web processes of one container.", default=2)
     web_threads: int = setting(help="Threads of each web process.", default=8)
     trusted_proxies: int = setting(
@@ -109,8 +144,10 @@ def _read(cls: type[ServiceSettings], service: str) -> tuple[dict[str, Any], dic
             values[field.name] = readers[str(field.type)](name)
         except (EnvError, ValueError, OSError) as error:
             problems[name] = f"cannot be read: {error}"
-    for name, problem in _check(values):
-        problems.setdefault(name, problem)
+    for field in dataclasses.fields(cls):
+        check, name = field.metadata["check"], field.name.upper()
+        if check is not None and field.name in values and (problem := check(values[field.name])):
+            problems[name] = problem
     return values, problems
 
 
@@ -119,19 +156,3 @@ def _fallback(field: dataclasses.Field[Any], service: str) -> Any:
     if field.name == "database_url" and data:
         return f"sqlite:///{os.path.abspath(data)}/{service}.sqlite"
     return field.default
-
-
-def _check(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("secret_key", "api_token"):
-        if name in values and len(values[name]) < MINIMUM_SECRET:
-            yield name.upper(), f"is too short: {MINIMUM_SECRET} characters are the least."
-    schemes = {
-        "database_url": ("postgresql", "sqlite"),
-        "amqp_url": ("amqp", "amqps", ""),
-        "public_url": ("http", "https"),
-    }
-    for name, allowed in schemes.items():
-        if name in values and urlsplit(values[name]).scheme not in allowed:
-            yield name.upper(), f"must begin with {' or '.join(f'{s}://' for s in allowed if s)}."
-    if values.get("log_level", "info") not in ("debug", "info", "warning", "error"):
-        yield "LOG_LEVEL", "must be debug, info, warning or error."

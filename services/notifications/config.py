@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from shared.settings import ServiceSettings, SettingsError, setting
+from shared.settings import ServiceSettings, setting
 
 SCHEMES = ("smtp", "smtps")
 TLS_WISHES = ("required", "when-offered", "never")
+
+
+def _names_a_mail_server(url: str) -> str:
+    """Refuse an address of a mail server that would be misread."""
+    parts = urlsplit(url)
+    tls = parse_qs(parts.query).get("tls", ["required"])[0]
+    if not url or (parts.scheme in SCHEMES and tls in TLS_WISHES and parts.hostname):
+        return ""
+    return (
+        "must look like smtp://host:25 or smtps://user:password@host, with ?tls=required, "
+        "when-offered or never where that is wanted."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +32,7 @@ class Settings(ServiceSettings):
         "when-offered or never. Empty: mail stays in the local mailbox.",
         default="",
         secret=True,
+        check=_names_a_mail_server,
     )
     mail_from: str = setting(
         help="Sender's address of every mail; empty: noreply at the public address.", default=""
@@ -31,15 +44,3 @@ class Settings(ServiceSettings):
     smtp_timeout: float = setting(
         help="Seconds to wait for each reply of the mail server.", default=20.0
     )
-
-    def __post_init__(self) -> None:
-        """Refuse an address of a mail server that would be misread."""
-        parts = urlsplit(self.smtp_url)
-        tls = parse_qs(parts.query).get("tls", ["required"])[0]
-        known = parts.scheme in SCHEMES and tls in TLS_WISHES and parts.hostname
-        if self.smtp_url and not known:
-            raise SettingsError(
-                "notifications cannot start; this setting is wrong:\n  SMTP_URL: must look like "
-                "smtp://host:25 or smtps://user:password@host, with ?tls=required, when-offered "
-                "or never where that is wanted."
-            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.notifications.config import Settings
 from services.notifications.smtp import Server
 from shared.settings import SettingsError
 
@@ -13,9 +14,13 @@ from .making import make_settings
 @pytest.mark.parametrize(
     "url", ["post.example", "http://post.example", "smtp://", "smtp://post.example?tls=maybe"]
 )
-def test_an_address_that_would_be_misread_is_refused(url: str) -> None:
-    with pytest.raises(SettingsError, match="SMTP_URL"):
-        make_settings(smtp_url=url)
+def test_an_address_that_would_be_misread_is_refused(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+
+    with pytest.raises(SettingsError, match="SMTP_URL: must look like"):
+        Settings.from_environment("notifications")
 
 
 @pytest.mark.parametrize(
