@@ -233,6 +233,8 @@ def prepare_embedded() -> None:
     """Where nothing else is set, use the folder DATA, with secrets made on first use."""
     if any(name in os.environ for name in ("DATABASE_URL", "DATABASE_URL_FILE")):
         return
+    # Sign-ups and mails will lie there: what this process writes is for its owner alone.
+    os.umask(0o077)
     folder = Path(os.environ.setdefault("DATA", "data"))
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("SECRET_KEY", "API_TOKEN"):
