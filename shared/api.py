@@ -18,10 +18,10 @@ class Parser(ArgumentsMixin.ARGUMENTS_PARSER.__class__):  # type: ignore[misc]
     DEFAULT_VALIDATION_STATUS = 400
 
     def load_json(self, req: Any, schema: Any) -> Any:
-        """Read the body; JSON nested too deeply to read is as bad as half a JSON."""
+        """Read the body; too deep a JSON or too long a number is as bad as half a JSON."""
         try:
             return super().load_json(req, schema)
-        except RecursionError as error:
+        except (RecursionError, ValueError) as error:
             raise BadRequest from error
 
 

@@ -14,6 +14,12 @@ from marshmallow import ValidationError, fields
 
 from shared import times
 
+UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+"""Control characters, halves of characters, separators of lines and of paragraphs."""
+
+TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of writing, so that a text reads otherwise than it is."""
+
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 
 
@@ -33,13 +39,17 @@ class Text(fields.String):
         ).strip()
         text = text.replace("\r\n", "\n")
         allowed = "\n\t" if self.multiline else ""
-        if any(unicodedata.category(char) in ("Cc", "Cs") and char not in allowed for char in text):
+        if any(_is_unseen(char) and char not in allowed for char in text):
             raise ValidationError("This has characters that cannot be shown. Please type it again.")
         if len(text) > self.max:
             raise ValidationError(f"This is too long: {self.max} characters are the most.")
         if self.required and not text:
             raise ValidationError(self.error_messages["required"])
         return text
+
+
+def _is_unseen(char: str) -> bool:
+    return char in TURNERS or unicodedata.category(char) in UNSEEN
 
 
 class Email(Text):

@@ -103,7 +103,8 @@ def create_app(name: str, settings: ServiceSettings, db: Database, *, package: s
     problems.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        # Nobody but the visitor sets X-Forwarded-Host: the proxies hand on the host itself.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
 
 

@@ -46,6 +46,8 @@ def test_what_people_type_is_tidied(field: fields.Field[Any], typed: str, kept: 
         (Text(), "a\ud800b"),
         (Text(), "one\ntwo"),
         (Text(), "a\x1b[31mred"),
+        (Text(), "invoice\u202egpj.exe"),
+        (Text(multiline=True), "one\u2028two"),
         (Text(multiline=True), "a\x00b"),
         (Text(max=5), "sixsix"),
         (Text(required=True), "   "),

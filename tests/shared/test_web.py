@@ -44,9 +44,14 @@ def written(db: Database) -> int:
         return session.execute(text("SELECT count(*) FROM effects")).scalar_one()
 
 
-def make_app(db: Database) -> Flask:
+def make_app(db: Database, *, trusted_proxies: int = 0) -> Flask:
     """Make an app with one view for each thing that can happen, as page and below /api."""
-    settings = ServiceSettings(database_url=db.url, secret_key="s" * 32, api_token=TOKEN)
+    settings = ServiceSettings(
+        database_url=db.url,
+        secret_key="s" * 32,
+        api_token=TOKEN,
+        trusted_proxies=trusted_proxies,
+    )
     app = web.create_app("lamps", settings, db, package="shared")
     pages, programs = (
         Blueprint("pages", __name__),
@@ -78,6 +83,10 @@ def make_app(db: Database) -> Flask:
         )
         write()
         return f"thanks {given['name']}"
+
+    @pages.get("/lamps/asked")
+    def asked() -> str:
+        return f"{request.remote_addr} asks {request.host} by {request.scheme}"
 
     @pages.get("/lamps/secret")
     @access.needs_token
@@ -201,7 +210,11 @@ def test_json_with_problems_names_every_field(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"7", b"null", b"\xff", b"[" * 60_000, b'{"name":"\\ud800"}']
+    "body",
+    [
+        *(b"", b"{", b"[]", b"7", b"null", b"\xff", b"[" * 60_000, b'{"name":"\\ud800"}'),
+        *(b"1" * 5000, b'{"name":' + b"1" * 5000 + b"}"),
+    ],
 )
 def test_what_is_no_json_object_is_a_bad_request(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/api/lamps/checked", data=body, content_type="application/json")
@@ -320,3 +333,22 @@ def test_the_api_describes_itself(client: FlaskClient) -> None:
 
     assert described["openapi"].startswith("3.1")
     assert "/api/lamps/checked" in described["paths"]
+
+
+FORGED = {
+    "X-Forwarded-For": "192.0.2.1, 198.51.100.7",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "elsewhere.example",
+}
+
+
+def test_what_a_visitor_says_of_being_forwarded_is_not_believed(client: FlaskClient) -> None:
+    assert client.get("/lamps/asked", headers=FORGED).text == "127.0.0.1 asks localhost by http"
+
+
+def test_a_trusted_proxy_says_who_asks_but_not_for_which_host(db: Database) -> None:
+    client = make_app(db, trusted_proxies=1).test_client()
+
+    answer = client.get("/lamps/asked", headers=FORGED)
+
+    assert answer.text == "198.51.100.7 asks localhost by https"
