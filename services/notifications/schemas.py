@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 
+from shared.schemas import Text
+
 from .rules import kinds
 
 LARGEST_ID = 2**63 - 1
@@ -83,7 +85,7 @@ class MailboxQuery(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    to = fields.String(load_default="", validate=validate.Length(max=320))
+    to = Text(max=320, load_default="")
     page = fields.Integer(load_default=1, validate=validate.Range(1, LAST_PAGE))
 
 

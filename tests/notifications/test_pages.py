@@ -182,3 +182,10 @@ def test_with_a_mail_server_there_is_no_mailbox(db: Database, path: str) -> None
 def test_the_script_of_the_mailbox_is_sent_as_one(db: Database) -> None:
     with visit(db).get("/mail/mailbox.js") as script:
         assert script.mimetype == "text/javascript"
+
+
+def test_no_address_that_is_looked_for_makes_the_mailbox_fail(db: Database) -> None:
+    browser = visit(db)
+
+    assert browser.get("/mail?to=%00").status_code == 400
+    assert browser.get("/mail?to=%ff").status_code == 200
