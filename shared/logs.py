@@ -37,6 +37,8 @@ def set_up(service: str, level: str) -> None:
     root.setLevel(level.upper())
     logging.getLogger("pika").setLevel("ERROR")
     logging.getLogger("alembic").setLevel("WARNING")
+    # Below "error" it writes the paths of visitors who went away, and personal links are paths.
+    logging.getLogger("waitress").setLevel("ERROR")
 
 
 def _trace_without_values(
