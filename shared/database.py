@@ -189,8 +189,20 @@ def is_unusable(error: BaseException) -> bool:
 
 def insert(session: Session, table: Table) -> Any:
     """Return this database's own INSERT into `table`, which knows ON CONFLICT."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    return insert_for(dialect_of(session), table)
+
+
+def dialect_of(session: Session) -> str:
+    """Return the name of the session's kind of database, as `insert_for` takes it."""
+    return session.get_bind().dialect.name
+
+
+def insert_for(dialect: str, table: Table) -> Any:
+    """Return the INSERT of one kind of database, for statements that are made once and kept.
+
+    Making a statement takes longer than running it.
+    """
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def sqlstate(error: DBAPIError) -> str | None:

@@ -10,16 +10,18 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.database import insert, is_lock_timeout
+from shared.database import dialect_of, insert_for, is_lock_timeout
 from shared.tables import IDEMPOTENCY_KEYS
 
 KEPT = timedelta(hours=24)
+REMEMBER = update(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.key == bindparam("row_key"))
 
 
 class OtherBody(Exception):
@@ -44,11 +46,7 @@ def once(
     if not _claim(session, row_key, fingerprint, now=now):
         return _first_answer(session, row_key, fingerprint)
     answer = work()
-    session.execute(
-        update(IDEMPOTENCY_KEYS)
-        .where(IDEMPOTENCY_KEYS.c.key == row_key)
-        .values(answer=json.dumps(answer, default=str))
-    )
+    session.execute(REMEMBER, {"row_key": row_key, "answer": json.dumps(answer, default=str)})
     return answer
 
 
@@ -59,16 +57,19 @@ def forget_old(session: Session, now: datetime) -> None:
 
 def _claim(session: Session, row_key: str, fingerprint: str, *, now: datetime) -> bool:
     row = {"key": row_key, "fingerprint": fingerprint, "created_at": now}
-    new = (
-        insert(session, IDEMPOTENCY_KEYS).on_conflict_do_nothing().returning(IDEMPOTENCY_KEYS.c.key)
-    )
     try:
-        return session.execute(new, row).one_or_none() is not None
+        return session.execute(_add(dialect_of(session)), row).one_or_none() is not None
     except DBAPIError as error:
         # The row of the first request is locked until that request ends.
         if is_lock_timeout(error):
             raise StillRunning(StillRunning.__doc__) from error
         raise
+
+
+@cache
+def _add(dialect: str) -> Any:
+    new = insert_for(dialect, IDEMPOTENCY_KEYS).on_conflict_do_nothing()
+    return new.returning(IDEMPOTENCY_KEYS.c.key)
 
 
 def _first_answer(session: Session, row_key: str, fingerprint: str) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import logging
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared import trace, wire
-from shared.database import insert
+from shared.database import dialect_of, insert_for
 from shared.handlers import Handlers
 from shared.tables import INBOX
 
@@ -24,8 +26,12 @@ def mark_received(
 ) -> set[uuid.UUID]:
     """Mark these messages as done and return those that were not done before."""
     rows = [{"message_id": message_id, "received_at": now} for message_id in sorted(message_ids)]
-    marks = insert(session, INBOX).on_conflict_do_nothing().returning(INBOX.c.message_id)
-    return set(session.scalars(marks, rows))
+    return set(session.scalars(_mark(dialect_of(session)), rows))
+
+
+@cache
+def _mark(dialect: str) -> Any:
+    return insert_for(dialect, INBOX).on_conflict_do_nothing().returning(INBOX.c.message_id)
 
 
 def handle(session: Session, handlers: Handlers, opened: wire.Opened, *, now: datetime) -> None:

@@ -7,11 +7,13 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from shared.database import insert
+from shared.database import dialect_of, insert_for
 from shared.tables import COUNTERS
 
 
@@ -39,11 +41,16 @@ def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime)
         {"key": k, "count": 1, "ends_at": _window_start(rows[k], now) + rows[k].window}
         for k in sorted(rows)
     ]
-    upsert = insert(session, COUNTERS).on_conflict_do_update(
+    counted = session.execute(_count_once(dialect_of(session)), new).all()
+    return max(float(used) / rows[row_key].most for row_key, used in counted)
+
+
+@cache
+def _count_once(dialect: str) -> Any:
+    upsert = insert_for(dialect, COUNTERS).on_conflict_do_update(
         index_elements=["key"], set_={"count": COUNTERS.c.count + 1}
     )
-    counted = session.execute(upsert.returning(COUNTERS.c.key, COUNTERS.c.count), new).all()
-    return max(float(used) / rows[row_key].most for row_key, used in counted)
+    return upsert.returning(COUNTERS.c.key, COUNTERS.c.count)
 
 
 def forget_ended(session: Session, now: datetime) -> None:

@@ -14,6 +14,7 @@ from shared.messages import Message
 from shared.tables import OUTBOX
 
 KEPT_AFTER_SENDING = timedelta(hours=24)
+ADD = insert(OUTBOX)
 
 
 def tell(session: Session, *messages: Message, now: datetime) -> None:
@@ -21,7 +22,7 @@ def tell(session: Session, *messages: Message, now: datetime) -> None:
     envelopes = [wire.seal(message, now=now) for message in messages]
     rows = [{**vars(envelope), "created_at": now} for envelope in envelopes]
     if rows:
-        session.execute(insert(OUTBOX), rows)
+        session.execute(ADD, rows)
 
 
 def unsent(session: Session, *, limit: int) -> list[wire.Envelope]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, exists, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, case, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared import messages
@@ -28,6 +28,36 @@ TOTALS = (
     SHIFTS.c.waiting,
     SHIFTS.c.capacity,
 )
+
+# Made once: making a statement takes longer than running it, and the second of two people who
+# want a place of one shift waits for all that the first one's process does.
+CHANGE = (
+    update(SHIFTS)  # type: ignore[arg-type]
+    .where(SHIFTS.c.id == bindparam("shift_id"))
+    .values(
+        taken=SHIFTS.c.taken + bindparam("more_taken"),
+        waiting=SHIFTS.c.waiting + bindparam("more_waiting"),
+        # As `next_revision` has it, within the statement that holds the lock.
+        places_revision=case(
+            (SHIFTS.c.places_revision >= bindparam("milliseconds"), SHIFTS.c.places_revision + 1),
+            else_=bindparam("milliseconds"),
+        ),
+    )
+    .returning(*TOTALS)
+)
+WAITS = SIGNUPS.alias("waits")
+SOMEBODY_WHO_FITS_WAITS = exists().where(
+    WAITS.c.shift_id == SHIFTS.c.id,
+    WAITS.c.state == "waiting",
+    WAITS.c.party <= SHIFTS.c.capacity - SHIFTS.c.taken,
+)
+TAKE = CHANGE.where(
+    ~SHIFTS.c.cancelled,
+    SHIFTS.c.closes_at > bindparam("now"),
+    or_(SHIFTS.c.capacity.is_(None), SHIFTS.c.taken + bindparam("more_taken") <= SHIFTS.c.capacity),
+    or_(SHIFTS.c.waiting == 0, ~SOMEBODY_WHO_FITS_WAITS),
+)
+NOTE = insert(LedgerEntry.__table__).inline()  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -99,7 +129,7 @@ def lock(session: Session, shift_id: int) -> Shift:
 def note(session: Session, signup_id: int, totals: Row[Any], *, change: int, now: datetime) -> None:
     """Write a change of places into the ledger, which refuses a place that was not free."""
     session.execute(
-        insert(LedgerEntry.__table__),  # type: ignore[arg-type]
+        NOTE,
         {
             "shift_id": totals.id,
             "signup_id": signup_id,
@@ -137,46 +167,19 @@ def foresee(session: Session, shift_id: int, *, party: int) -> tuple[str, int]:
 
 def _take(session: Session, shift_id: int, *, party: int, now: datetime) -> Row[Any] | None:
     """Take `party` places if they are free, the shift is open, and nobody who fits waits."""
-    waits = SIGNUPS.alias("waits")
-    somebody_waits = exists().where(
-        waits.c.shift_id == SHIFTS.c.id,
-        waits.c.state == "waiting",
-        waits.c.party <= SHIFTS.c.capacity - SHIFTS.c.taken,
-    )
-    return session.execute(
-        update(SHIFTS)  # type: ignore[arg-type]
-        .where(
-            SHIFTS.c.id == shift_id,
-            ~SHIFTS.c.cancelled,
-            SHIFTS.c.closes_at > now,
-            or_(SHIFTS.c.capacity.is_(None), SHIFTS.c.taken + party <= SHIFTS.c.capacity),
-            or_(SHIFTS.c.waiting == 0, ~somebody_waits),
-        )
-        .values(taken=SHIFTS.c.taken + party, places_revision=_next_places_revision(now))
-        .returning(*TOTALS)
-    ).one_or_none()
+    asked = {"shift_id": shift_id, "more_taken": party, "more_waiting": 0, "now": now}
+    return session.execute(TAKE, asked | _revision_at(now)).one_or_none()
 
 
 def _change(
     session: Session, shift_id: int, *, taken: int, waiting: int, now: datetime
 ) -> Row[Any]:
-    return session.execute(
-        update(SHIFTS)  # type: ignore[arg-type]
-        .where(SHIFTS.c.id == shift_id)
-        .values(
-            taken=SHIFTS.c.taken + taken,
-            waiting=SHIFTS.c.waiting + waiting,
-            places_revision=_next_places_revision(now),
-        )
-        .returning(*TOTALS)
-    ).one()
+    asked = {"shift_id": shift_id, "more_taken": taken, "more_waiting": waiting}
+    return session.execute(CHANGE, asked | _revision_at(now)).one()
 
 
-def _next_places_revision(now: datetime) -> Any:
-    """As `next_revision` has it, within the statement that holds the lock."""
-    milliseconds = int(now.timestamp() * 1000)
-    current = SHIFTS.c.places_revision
-    return case((current >= milliseconds, current + 1), else_=milliseconds)
+def _revision_at(now: datetime) -> dict[str, int]:
+    return {"milliseconds": next_revision(None, now)}
 
 
 def _next_who_fits(session: Session, shift: Shift) -> Signup | None:
