@@ -124,6 +124,40 @@ def test_every_message_again_one_to_five_times_shuffled(trial: Trial, inbox: str
     trial.check(crowd, trial.reports(crowd))
 
 
+def test_without_inbox_and_keys_the_same_messages_again_would_make_second_mails(
+    trial: Trial,
+) -> None:
+    crowd = trial.gathers(4, places=(None,), one_gives_up_in=0)
+    crowd.sign_up()
+    assert trial.reports(crowd).broken == {}
+    messages = sent_about(trial.books, crowd)
+
+    with notices_without_keys(trial.books):
+        forget_received(trial.books, [message_id for message_id, _, _ in messages])
+        publish(trial.muster, [(name, body) for _, name, body in messages])
+        wait_until_a_later_sign_up_is_through(trial)
+        found = trial.reports(crowd)
+
+    assert {name: len(wrong) for name, wrong in found.broken.items()} == {
+        "doubled": 4,
+        "second_mails": 4,
+    }
+
+
+@contextmanager
+def notices_without_keys(books: Books) -> Iterator[None]:
+    """Switch off for a while what keeps a notice from existing twice."""
+    books.ask("notifications", "ALTER TABLE notices DROP CONSTRAINT uq_notices_key")
+    try:
+        yield
+    finally:
+        books.ask(
+            "notifications",
+            "DELETE FROM notices n USING notices o WHERE n.key = o.key AND n.id > o.id",
+        )
+        books.ask("notifications", "ALTER TABLE notices ADD CONSTRAINT uq_notices_key UNIQUE (key)")
+
+
 def sent_about(books: Books, crowd: Crowd) -> list[tuple[uuid.UUID, str, bytes]]:
     """Return id, name and body of all messages about a crowd's event."""
     sent = [
