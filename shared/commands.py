@@ -1,4 +1,4 @@
-"""What every service's commands share: opening its database, and the commands for held messages."""
+"""What every service's commands share: opening its database, and printing rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from shared import held
 from shared.database import Database
 from shared.refusals import NotThere, Refusal
 from shared.settings import ServiceSettings, SettingsError
@@ -71,9 +70,3 @@ def print_rows(rows: list[dict[str, Any]], *, as_json: bool, empty: str) -> None
     click.secho("  ".join(name.ljust(width) for name, width in widths.items()).rstrip(), bold=True)
     for row in shown:
         click.echo("  ".join(row[name].ljust(width) for name, width in widths.items()).rstrip())
-
-
-def list_parked(settings: type[ServiceSettings], service: str) -> list[dict[str, Any]]:
-    """Return the held messages of one service as rows to print."""
-    with reading(settings, service) as (session, _now):
-        return [{"service": service, **row._mapping} for row in held.list_held(session)]

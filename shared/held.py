@@ -6,11 +6,10 @@ import json
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.orm import Session
 
 from shared import inbox, wire
@@ -24,14 +23,6 @@ DELAYS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 
 AT_A_TIME = 50
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """How many messages are held in each state."""
-
-    retrying: int
-    parked: int
 
 
 def hold(session: Session, body: bytes, error: Exception, *, now: datetime) -> None:
@@ -93,13 +84,6 @@ def retry(db: Database, handlers: Handlers, held_id: int) -> bool:
         with db.writing() as session:
             _put_off(session, held_id, error, now=db.now(session))
         return False
-
-
-def totals(session: Session) -> Totals:
-    """Count held messages by state."""
-    query = select(HELD_MESSAGES.c.state, func.count()).group_by(HELD_MESSAGES.c.state)
-    counted: dict[str, int] = dict(session.execute(query).all())
-    return Totals(retrying=counted.get("retrying", 0), parked=counted.get("parked", 0))
 
 
 def list_held(session: Session) -> Sequence[Row[Any]]:

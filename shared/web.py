@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -38,8 +37,6 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 HSTS = "max-age=31536000; includeSubDomains"
-
-log = logging.getLogger(__name__)
 
 
 class FormNotAccepted(Exception):
@@ -85,7 +82,7 @@ class EdgeApp(Flask):
             return response
 
 
-WITHOUT_DATABASE = frozenset({"web.static_file", "web.bootstrap_file", "web.health", "static"})
+WITHOUT_DATABASE = frozenset({"web.static_file", "web.bootstrap_file", "web.health"})
 frame = Blueprint("web", __name__)
 
 

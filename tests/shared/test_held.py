@@ -122,12 +122,3 @@ def test_what_is_dropped_is_gone(db: Database) -> None:
     assert held_rows(db) == []
     with db.writing() as session, pytest.raises(NotThere):
         held.drop(session, number)
-
-
-def test_totals_count_both_states(db: Database) -> None:
-    hold_one(db, shift_id=1)
-    hold_one(db, shift_id=2)
-    consumer.receive(db, GOOD, [b"{"])
-
-    with db.reading() as session:
-        assert held.totals(session) == held.Totals(retrying=2, parked=1)
