@@ -399,9 +399,9 @@ class Stack:
         self.wait_until_healthy(service)
 
     @contextlib.contextmanager
-    def stopped(self, service: str) -> Iterator[None]:
-        """Stop a service for a while."""
-        self.stop(service)
+    def stopped(self, service: str, timeout: int = 20) -> Iterator[None]:
+        """Stop a service for a while; after `timeout` seconds it is not asked any more."""
+        self.stop(service, timeout)
         try:
             yield
         finally:

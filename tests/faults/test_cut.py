@@ -83,7 +83,7 @@ def copies(muster: Stack, service: str, count: int) -> Iterator[None]:
 def test_the_mail_server_is_away(trial: Trial) -> None:
     crowd = trial.gathers(60)
 
-    with trial.muster.stopped("mail"):
+    with trial.muster.stopped("mail", timeout=1):
         crowd.sign_up()
         trial.muster.wait(lambda: count_notices(trial.books, "deferred") > 0)
 
