@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -21,6 +23,13 @@ pytest_plugins = ["tests.containers"]
 DatabaseOf = Callable[[str], Database]
 ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.containers)
 _numbers = itertools.count(1)
+
+# No deadline, as a busy machine is no mistake in the code. The same examples each time in CI, new
+# ones everywhere else.
+hypothesis.settings.register_profile(
+    "muster", deadline=None, derandomize=os.environ.get("CI", "").lower() == "true"
+)
+hypothesis.settings.load_profile("muster")
 
 
 @pytest.fixture(scope="session")
