@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,6 +96,23 @@ def has_moved(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
 def normalise_email(email: str) -> str:
     """Return the form in which two spellings of one address are equal."""
     return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def mailbox_of(email: str) -> str:
+    """Return an address without what follows a plus, which reaches the same person."""
+    local, at, domain = normalise_email(email).rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
+def network_of(ip: str) -> str:
+    """Return whose network address it is: of IPv6 each household has 2**64 (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if found.version == 4 or found.ipv4_mapped:
+        return ip
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def first_name(name: str) -> str:

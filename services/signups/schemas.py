@@ -11,7 +11,9 @@ from shared.schemas import Email, Phone, Postcode, Text
 
 from . import rules
 
-WEB_ADDRESS = re.compile(r"://|www\.|@|<|>", re.IGNORECASE)
+WEB_ADDRESS = re.compile(r"[/\\@<>]|www\.|\w{2}\.\w{2}", re.IGNORECASE)
+"""Also of the short kind, which mail programs make into a link: win.example, but not J.Smith."""
+
 PARTY = validate.Range(
     min=1,
     max=rules.LARGEST_PARTY,

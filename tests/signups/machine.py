@@ -126,6 +126,9 @@ class PlacesMachine(RuleBasedStateMachine):
         ahead = shift.waiting if state == "waiting" else 0
         receipt = operations.sign_up(session, shift.id, typed, now=self.now)
         assert receipt == operations.Receipt(state, ahead, shift.id, party)
+        if known is not None and known.state == "pending" and not suspicion:
+            shift.entries.remove(known)
+            known = None
         if known is not None:
             told = known.state != "pending" and not suspicion
             return [("SignupRepeated", known.id, known.state)] if told else []

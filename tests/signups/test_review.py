@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.signups import operations, rules
 from services.signups.chores import CHORES
-from services.signups.models import Consent, Signup
+from services.signups.models import Consent, Person, Signup
 from services.signups.operations.changing import end_signup
 from shared.messages import SignupWaitlisted
 from shared.refusals import NotThere
@@ -147,3 +147,12 @@ def test_a_review_keeps_the_rank_of_who_asked_first(session: Session) -> None:
     end_signup(session, signup_of(session, shift, "Ada"), state="cancelled", now=LATER)
     operations.fill(session, shift, now=LATER)
     assert session.get_one(Signup, number).state == "placed"
+
+
+def test_of_somebody_who_was_dropped_nothing_is_kept(session: Session) -> None:
+    shift = make_shift(session)
+    sign_up(session, shift, "Ada")
+    one, other = pending(session, make_shift(session), "Ada"), pending(session, shift, "Bot")
+    for number in (one, other):
+        operations.drop(session, number)
+    assert session.scalars(select(Person.name)).all() == ["Ada"]

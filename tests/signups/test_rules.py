@@ -162,3 +162,29 @@ REFUSALS = [
 def test_every_refusal_is_a_sentence(refusal: type[rules.Refusal]) -> None:
     assert refusal().sentence.endswith(".")
     assert "\n" not in refusal().sentence
+
+
+@pytest.mark.parametrize(
+    "ip, network",
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("2001:db8::7", "2001:db8::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_limits_count_a_network_by_what_one_household_has(ip: str, network: str) -> None:
+    assert rules.network_of(ip) == network
+
+
+@pytest.mark.parametrize(
+    "email, mailbox",
+    [
+        ("Ada+x+y@Mail.example", "ada@mail.example"),
+        ("ada@mail.example", "ada@mail.example"),
+        ("+x@mail.example", "+x@mail.example"),
+    ],
+)
+def test_limits_count_a_mailbox_whatever_follows_a_plus(email: str, mailbox: str) -> None:
+    assert rules.mailbox_of(email) == mailbox

@@ -287,3 +287,38 @@ def test_too_many_forms_from_one_network_address_wait_for_a_review(
         *("Ada placed", "Ben placed", "Cleo pending", "Dev placed", "Eve placed")
     ]
     assert signup_of(session, shift, "Cleo").review == "many forms from one network address"
+
+
+@pytest.mark.parametrize("state", ["placed", "waiting"])
+def test_a_form_under_review_keeps_nobody_out(session: Session, state: str) -> None:
+    shift = make_shift(session, capacity=2)
+    if state == "waiting":
+        sign_up(session, shift, "Ben", party=2)
+    sign_up(session, shift, "Ada", party=2, phone="+15550100", suspicion="too fast")
+
+    assert sign_up(session, shift, "Ada").state == state
+
+    assert ranks(session, shift)[-1] == f"Ada {state}"
+    assert signup_of(session, shift, "Ada").party == 1
+    assert signup_of(session, shift, "Ada").phone == ""
+    assert "Ada pending" not in ranks(session, shift)
+    told_as = "SignupPlaced" if state == "placed" else "SignupWaitlisted"
+    assert f"{told_as} ada" in news(session)
+    assert violations(session) == []
+
+
+def test_what_follows_a_plus_makes_no_other_address(db: Database, session: Session) -> None:
+    session.info["settings"] = make_settings(db.url, signups_per_email_hour=1)
+    shift = make_shift(session, capacity=9)
+    sign_up(session, shift, "Ada", email="ada@mail.example")
+    sign_up(session, shift, "Ben", email="Ada+ben@mail.example")
+    assert ranks(session, shift) == ["Ada placed", "Ben pending"]
+
+
+def test_one_household_has_one_network_address_of_ipv6(db: Database, session: Session) -> None:
+    session.info["settings"] = make_settings(db.url, signups_per_ip_hour=1)
+    shift = make_shift(session, capacity=9)
+    sign_up(session, shift, "Ada", ip="2001:db8:1:2::1")
+    sign_up(session, shift, "Ben", ip="2001:db8:1:2:ffff:1:2:3")
+    sign_up(session, shift, "Cleo", ip="2001:db8:1:3::1")
+    assert ranks(session, shift) == ["Ada placed", "Ben pending", "Cleo placed"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from shared.database import next_revision
 from shared.refusals import NotThere
 
 from .. import rules
-from ..models import Consent, Signup
+from ..models import Person, Signup
 from . import places
-from .signing_up import conclude
+from .signing_up import conclude, forget
 
 KEPT = timedelta(days=7)
 
@@ -69,5 +69,12 @@ def _pending(session: Session, signup_id: int) -> Signup:
 
 
 def _forget(session: Session, signup_ids: Sequence[int]) -> None:
-    session.execute(delete(Consent).where(Consent.signup_id.in_(signup_ids)))
-    session.execute(delete(Signup).where(Signup.id.in_(signup_ids)))
+    """Forget sign-ups, and those people of whom nothing else is known."""
+    of_them = select(Signup.person_id).where(Signup.id.in_(signup_ids))
+    person_ids = session.scalars(of_them).all()
+    forget(session, signup_ids)
+    session.execute(
+        delete(Person).where(
+            Person.id.in_(person_ids), ~exists().where(Signup.person_id == Person.id)
+        )
+    )

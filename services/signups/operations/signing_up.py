@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
 from shared import messages
@@ -52,6 +53,8 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
     """Give the visitor a place, or a rank on the waiting list, and tell the other services.
 
     A known person, and a form that has to be looked at first, get the answer a new one would get.
+    A form that looks like a person's takes the place of one under review: whoever sent that one
+    must not keep the person out.
     Raises NotThere, and the refusals of a shift that is closed, cancelled or too small.
     """
     shift = find_shift(session, shift_id)
@@ -62,8 +65,14 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
         return _foreseen(session, shift_id, details)
     person_id = _find_or_add_person(session, details, now=now)
     known = _find_live_signup(session, shift_id, person_id)
+    if known is not None and known.state == "pending" and not suspicion:
+        places.lock(session, shift_id)
+        known = _find_live_signup(session, shift_id, person_id)
+        if known is not None and known.state == "pending":
+            forget(session, [known.id])
+            known = None
     if known is not None:
-        if not suspicion and known.state != "pending":
+        if not suspicion:
             _tell_repeated(session, known, shift, now=now)
         return _foreseen(session, shift_id, details)
     signup = _draft(shift_id, person_id, details, now=now)
@@ -76,6 +85,12 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
     _keep(session, signup, shift, details)
     conclude(session, signup, place, now=now)
     return Receipt(place.state, place.ahead, shift_id, details.party)
+
+
+def forget(session: Session, signup_ids: Sequence[int]) -> None:
+    """Delete sign-ups under review, and what they agreed to."""
+    session.execute(delete(Consent).where(Consent.signup_id.in_(signup_ids)))
+    session.execute(delete(Signup).where(Signup.id.in_(signup_ids)))
 
 
 def conclude(session: Session, signup: Signup, place: places.Place, *, now: datetime) -> None:
@@ -120,12 +135,13 @@ def _judge(session: Session, details: Details, *, now: datetime) -> str:
     after the other.
     """
     settings = links.settings_of(session)
-    email = rules.normalise_email(details.email)
+    mailbox = rules.mailbox_of(details.email)
     by_email = [
-        Limit("email", email, settings.signups_per_email_hour, HOUR),
-        Limit("email", email, settings.signups_per_email_day, DAY),
+        Limit("email", mailbox, settings.signups_per_email_hour, HOUR),
+        Limit("email", mailbox, settings.signups_per_email_day, DAY),
     ]
-    by_ip = [Limit("ip", details.ip, settings.signups_per_ip_hour, HOUR)] if details.ip else []
+    network = rules.network_of(details.ip)
+    by_ip = [Limit("ip", network, settings.signups_per_ip_hour, HOUR)] if network else []
     strain_by_ip = count(session, by_ip, key=settings.secret_key, now=now)
     strain_by_email = count(session, by_email, key=settings.secret_key, now=now)
     if max(strain_by_ip, strain_by_email) > rules.FLOOD_FACTOR:
@@ -157,7 +173,8 @@ def _find_live_signup(session: Session, shift_id: int, person_id: int) -> Signup
             Signup.shift_id == shift_id,
             Signup.person_id == person_id,
             Signup.state.in_(rules.LIVE),
-        )
+        ),
+        execution_options={"populate_existing": True},
     ).one_or_none()
 
 
