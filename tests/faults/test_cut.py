@@ -31,7 +31,7 @@ LEADER = """
 """
 
 
-def test_database_connections_cut_at_random(trial: Trial) -> None:
+def test_nothing_is_lost_when_database_connections_are_cut_at_random(trial: Trial) -> None:
     crowd = trial.gathers()
     cuts = [0.1, 0.3, 0.5, 0.7]
 
@@ -47,7 +47,7 @@ def test_database_connections_cut_at_random(trial: Trial) -> None:
     trial.check(crowd, found, repeated_mails=2 * len(cuts))
 
 
-def test_the_leading_relay_is_cut_off(trial: Trial) -> None:
+def test_another_relay_leads_when_the_leader_is_cut_off(trial: Trial) -> None:
     crowd = trial.gathers()
     leaders: list[int] = []
 
@@ -80,7 +80,7 @@ def copies(muster: Stack, service: str, count: int) -> Iterator[None]:
         muster.compose(*scale, f"{service}=1", service)
 
 
-def test_the_mail_server_is_away(trial: Trial) -> None:
+def test_mail_waits_for_a_mail_server_that_is_away(trial: Trial) -> None:
     crowd = trial.gathers(60)
 
     with trial.muster.stopped("mail", timeout=1):
@@ -90,7 +90,7 @@ def test_the_mail_server_is_away(trial: Trial) -> None:
     trial.check(crowd, trial.reports(crowd, hours_pass=True))
 
 
-def test_the_mail_server_refuses_for_now(trial: Trial) -> None:
+def test_mail_that_is_refused_for_now_is_sent_later(trial: Trial) -> None:
     crowd = trial.gathers(60)
 
     with trial.muster.refusing_mail(451, percent=60):
@@ -106,7 +106,9 @@ def count_notices(books: Books, state: str) -> int:
 
 
 @pytest.mark.parametrize("inbox", ["kept", "lost"])
-def test_every_message_again_one_to_five_times_shuffled(trial: Trial, inbox: str) -> None:
+def test_messages_that_come_one_to_five_times_shuffled_change_nothing(
+    trial: Trial, inbox: str
+) -> None:
     crowd = trial.gathers(60)
     crowd.sign_up()
     assert trial.reports(crowd).broken == {}

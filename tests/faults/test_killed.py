@@ -18,7 +18,7 @@ STILL_RUNNING = 409
 @pytest.mark.parametrize(
     "service", ["events-web", "notifications-web", "events-worker", "signups-worker", "rabbitmq"]
 )
-def test_kill_behind_the_answer(trial: Trial, service: str) -> None:
+def test_nobody_notices_the_death_of_what_is_behind_the_answer(trial: Trial, service: str) -> None:
     crowd = trial.gathers()
     (container,) = trial.muster.ids(service)
 
@@ -32,7 +32,7 @@ def test_kill_behind_the_answer(trial: Trial, service: str) -> None:
     trial.check(crowd, trial.reports(crowd))
 
 
-def test_kill_a_copy_of_the_web(trial: Trial) -> None:
+def test_nothing_is_lost_when_copies_of_the_web_die(trial: Trial) -> None:
     crowd = trial.gathers()
     copies = trial.muster.ids("signups-web")
 
@@ -46,7 +46,7 @@ def test_kill_a_copy_of_the_web(trial: Trial) -> None:
     trial.check(crowd, trial.reports(crowd))
 
 
-def test_kill_a_sender(trial: Trial) -> None:
+def test_a_sender_that_dies_repeats_at_most_the_mail_in_its_hands(trial: Trial) -> None:
     crowd = trial.gathers()
     sender, *_ = trial.muster.ids("notifications-worker")
 
@@ -61,7 +61,7 @@ def test_kill_a_sender(trial: Trial) -> None:
     trial.check(crowd, found, repeated_mails=1)
 
 
-def test_kill_the_database(trial: Trial) -> None:
+def test_nothing_is_lost_when_the_database_dies(trial: Trial) -> None:
     crowd = trial.gathers()
     (container,) = trial.muster.ids("postgres")
 
@@ -75,7 +75,7 @@ def test_kill_the_database(trial: Trial) -> None:
     trial.check(crowd, found, repeated_mails=len(trial.muster.ids("notifications-worker")))
 
 
-def test_restart_the_front_door(trial: Trial) -> None:
+def test_nothing_is_lost_when_the_front_door_dies(trial: Trial) -> None:
     crowd = trial.gathers()
     (container,) = trial.muster.ids("front-door")
 
@@ -88,7 +88,7 @@ def test_restart_the_front_door(trial: Trial) -> None:
     trial.check(crowd, trial.reports(crowd))
 
 
-def test_stop_the_broker(trial: Trial) -> None:
+def test_sign_ups_go_on_while_the_broker_is_stopped(trial: Trial) -> None:
     crowd = trial.gathers()
 
     with trial.muster.stopped("rabbitmq"):
@@ -100,7 +100,7 @@ def test_stop_the_broker(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("service", ["signups-web", "signups-worker", "notifications-worker"])
-def test_end_with_work_in_flight(trial: Trial, service: str) -> None:
+def test_what_is_asked_to_end_finishes_what_is_in_its_hands(trial: Trial, service: str) -> None:
     crowd = trial.gathers()
     containers = trial.muster.ids(service)
 

@@ -95,22 +95,19 @@ def throw_a_mail_away(trial: Trial, crowd: Crowd) -> None:
     trial.muster.empty_mailbox()
 
 
-@pytest.mark.parametrize(
-    "damage,shown",
-    [
-        (delete_a_signup, {"lost", "miscounted"}),
-        (take_places_away, {"oversold"}),
-        (give_a_place_twice, {"doubled", "miscounted"}),
-        (let_somebody_wait, {"starved", "lost", "doubled", "miscounted"}),
-        (show_other_places, {"miscounted"}),
-        (make_a_second_notice, {"doubled", "second_mails"}),
-        (throw_a_mail_away, {"unmailed"}),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
-def test_damage_is_seen(
-    trial: Trial, damage: Callable[[Trial, Crowd], None], shown: set[str]
-) -> None:
+SHOWN_AS: dict[Callable[[Trial, Crowd], None], set[str]] = {
+    delete_a_signup: {"lost", "miscounted"},
+    take_places_away: {"oversold"},
+    give_a_place_twice: {"doubled", "miscounted"},
+    let_somebody_wait: {"starved", "lost", "doubled", "miscounted"},
+    show_other_places: {"miscounted"},
+    make_a_second_notice: {"doubled", "second_mails"},
+    throw_a_mail_away: {"unmailed"},
+}
+
+
+@pytest.mark.parametrize("damage", SHOWN_AS, ids=lambda damage: damage.__name__)
+def test_damage_is_seen(trial: Trial, damage: Callable[[Trial, Crowd], None]) -> None:
     crowd = trial.gathers(3, places=(None,), one_gives_up_in=0)
     crowd.sign_up()
     before = trial.reports(crowd)
@@ -118,7 +115,7 @@ def test_damage_is_seen(
     damage(trial, crowd)
 
     assert before.broken == {}
-    assert set(trial.reports(crowd).broken) == shown
+    assert set(trial.reports(crowd).broken) == SHOWN_AS[damage]
 
 
 def test_muster_check_sees_damage_too(trial: Trial) -> None:
