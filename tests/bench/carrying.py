@@ -176,6 +176,7 @@ class RawPublisher:
         """Publish all and return how many a second."""
         self.started = time.monotonic()
         self.connection.ioloop.start()
+        self.connection.ioloop.close()
         return len(self.envelopes) / (self.ended - self.started)
 
     def opened(self, channel: Any) -> None:
