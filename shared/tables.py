@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
-from shared.database import BigKey, UtcDateTime, new_metadata
+from shared.columns import BigKey, UtcDateTime, new_metadata
 
 METADATA = new_metadata()
 

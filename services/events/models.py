@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, Text, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from shared import database
+from shared import columns
 
 from . import rules
 
@@ -15,13 +15,7 @@ from . import rules
 class Base(DeclarativeBase):
     """All tables of this service."""
 
-    metadata = database.new_metadata()
-
-
-def one_of(column: str, words: tuple[str, ...]) -> str:
-    """Return the SQL condition that `column` holds one of `words`."""
-    listed = ", ".join(f"'{word}'" for word in words)
-    return f"{column} IN ({listed})"
+    metadata = columns.new_metadata()
 
 
 class Group(Base):
@@ -29,12 +23,14 @@ class Group(Base):
 
     __tablename__ = "groups"
     __table_args__ = (
-        CheckConstraint(one_of("signup_notices", rules.SIGNUP_NOTICES), name="signup_notices"),
+        CheckConstraint(
+            columns.one_of("signup_notices", rules.SIGNUP_NOTICES), name="signup_notices"
+        ),
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     name: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
@@ -48,14 +44,14 @@ class Event(Base):
 
     __tablename__ = "events"
     __table_args__ = (
-        CheckConstraint(one_of("kind", tuple(rules.KINDS)), name="kind"),
-        CheckConstraint(one_of("status", rules.STATUSES), name="status"),
+        CheckConstraint(columns.one_of("kind", rules.KINDS), name="kind"),
+        CheckConstraint(columns.one_of("status", rules.STATUSES), name="status"),
         CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_at"),
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
     kind: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
@@ -63,7 +59,7 @@ class Event(Base):
     description: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
-    published_at: Mapped[datetime | None] = mapped_column(database.UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
     """When it came before the public; an event that never did is shown to nobody."""
     cancel_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
@@ -87,23 +83,23 @@ class Shift(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     place: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     postcode: Mapped[str] = mapped_column(Text)
     constituency: Mapped[str] = mapped_column(Text)
-    starts_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
-    ends_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    starts_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     zone: Mapped[str] = mapped_column(Text)
     day: Mapped[date] = mapped_column(Date)
     """The date of its start in its own zone, so that the schedule can be cut by days in SQL."""
     capacity: Mapped[int | None] = mapped_column(Integer)
-    closes_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     taken: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     waiting: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    places_revision: Mapped[int] = mapped_column(database.BigKey, default=0, server_default="0")
+    places_revision: Mapped[int] = mapped_column(columns.BigKey, default=0, server_default="0")
 
     event: Mapped[Event] = relationship(back_populates="shifts", lazy="select")

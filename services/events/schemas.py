@@ -16,11 +16,11 @@ from marshmallow import (
 )
 
 from shared import times
+from shared.columns import LARGEST_ID
 from shared.refusals import Refusal
 from shared.schemas import Email, LocalTime, Postcode, Text, Zone
 
 from . import rules
-from .operations.stored import LARGEST_ID
 
 SIGNUP_NOTICES = validate.OneOf(rules.SIGNUP_NOTICES)
 KIND = validate.OneOf(rules.KINDS)

@@ -11,6 +11,7 @@ from flask import g
 
 from shared import access
 from shared.api import ApiBlueprint
+from shared.columns import LARGEST_ID
 
 from . import schemas
 from .models import Notice
@@ -34,7 +35,7 @@ def list_notices(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@NOTICES.get(f"/<int(max={schemas.LARGEST_ID}):notice_id>")
+@NOTICES.get(f"/<int(max={LARGEST_ID}):notice_id>")
 @access.needs_token
 @NOTICES.response(200, schemas.NoticeShown)
 def show_notice(notice_id: int) -> Notice:

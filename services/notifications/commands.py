@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from shared import commands
+from shared.columns import LARGEST_ID
 
 from .config import Settings
 from .models import Notice
 from .operations import ledger
 from .rules import kinds
-from .schemas import LARGEST_ID, LAST_PAGE, NoticeShown
+from .schemas import LAST_PAGE, NoticeShown
 
 SERVICE = "notifications"
 NUMBER = click.IntRange(1, LARGEST_ID)

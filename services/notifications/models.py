@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Text, Uuid, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared import database
+from shared import columns
 
 from .rules import kinds
 
@@ -17,13 +17,7 @@ from .rules import kinds
 class Base(DeclarativeBase):
     """All tables of this service."""
 
-    metadata = database.new_metadata()
-
-
-def one_of(column: str, words: tuple[str, ...]) -> str:
-    """Return the SQL condition that `column` holds one of `words`."""
-    listed = ", ".join(f"'{word}'" for word in words)
-    return f"{column} IN ({listed})"
+    metadata = columns.new_metadata()
 
 
 class Group(Base):
@@ -31,8 +25,8 @@ class Group(Base):
 
     __tablename__ = "groups"
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     name: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
@@ -46,8 +40,8 @@ class Event(Base):
 
     __tablename__ = "events"
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
     status: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
@@ -61,14 +55,14 @@ class Shift(Base):
 
     __tablename__ = "shifts"
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
     place: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     postcode: Mapped[str] = mapped_column(Text)
-    starts_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
-    ends_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    starts_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     zone: Mapped[str] = mapped_column(Text)
     cancelled: Mapped[bool]
 
@@ -78,8 +72,8 @@ class Signup(Base):
 
     __tablename__ = "signups"
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), index=True)
     state: Mapped[str] = mapped_column(Text)
@@ -104,11 +98,11 @@ class Notice(Base):
 
     __tablename__ = "notices"
     __table_args__ = (
-        CheckConstraint(one_of("kind", kinds.KINDS), name="kind"),
-        CheckConstraint(one_of("state", kinds.STATES), name="state"),
+        CheckConstraint(columns.one_of("kind", kinds.KINDS), name="kind"),
+        CheckConstraint(columns.one_of("state", kinds.STATES), name="state"),
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint(
-            f"(due_at IS NOT NULL AND ({one_of('state', kinds.PENDING)})) OR "
+            f"(due_at IS NOT NULL AND ({columns.one_of('state', kinds.PENDING)})) OR "
             f"(due_at IS NULL AND (state NOT IN ('planned', 'due', 'deferred')))",
             name="due",
         ),
@@ -129,11 +123,11 @@ class Notice(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     kind: Mapped[str] = mapped_column(Text, index=True)
     subject: Mapped[str] = mapped_column(Text)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     signup_id: Mapped[int | None] = mapped_column(ForeignKey("signups.id"), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.id"))
     state: Mapped[str] = mapped_column(Text, index=True)
@@ -146,14 +140,14 @@ class Notice(Base):
     attempts: Mapped[int]
     doubts: Mapped[int]
     """How often the server took the text and never answered."""
-    created_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
-    due_at: Mapped[datetime | None] = mapped_column(database.UtcDateTime)
-    lease_until: Mapped[datetime | None] = mapped_column(database.UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
     claim: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     """Which claim the row belongs to: a sender whose claim was taken over does not send."""
-    began_at: Mapped[datetime | None] = mapped_column(database.UtcDateTime)
+    began_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
     """When this claim's talk with the mail server began; empty while the row waits its turn."""
-    sent_at: Mapped[datetime | None] = mapped_column(database.UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
 
 
 class SuppressedAddress(Base):
@@ -163,7 +157,7 @@ class SuppressedAddress(Base):
 
     email: Mapped[str] = mapped_column(Text, primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
-    since: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    since: Mapped[datetime] = mapped_column(columns.UtcDateTime)
 
 
 class Channel(Base):
@@ -172,7 +166,7 @@ class Channel(Base):
     __tablename__ = "channels"
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
-    paused_until: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    paused_until: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     reason: Mapped[str] = mapped_column(Text)
 
 
@@ -182,9 +176,9 @@ class KeptMail(Base):
     __tablename__ = "mailbox"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), unique=True)
-    kept_at: Mapped[datetime] = mapped_column(database.UtcDateTime, index=True)
+    kept_at: Mapped[datetime] = mapped_column(columns.UtcDateTime, index=True)
     recipient: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from flask import Blueprint, Response, current_app, g, render_template, request, send_from_directory
 
+from shared.columns import LARGEST_ID
 from shared.refusals import NotThere
 
 from . import schemas
@@ -14,7 +15,7 @@ from .operations import mailbox
 
 LINKS_LEAVE_FRAME = '<head><base target="_blank">'
 PAGES = Blueprint("pages", __name__, url_prefix="/mail")
-MAIL_ID = f"<int(max={schemas.LARGEST_ID}):mail_id>"
+MAIL_ID = f"<int(max={LARGEST_ID}):mail_id>"
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; "

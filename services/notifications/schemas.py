@@ -6,11 +6,11 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 
+from shared.columns import LARGEST_ID
 from shared.schemas import Text
 
 from .rules import kinds
 
-LARGEST_ID = 2**63 - 1
 LAST_PAGE = 100_000
 
 KIND_WORDS = {

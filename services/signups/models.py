@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared import database
+from shared import columns
 
 from . import rules
 
@@ -18,13 +18,7 @@ LARGEST_ID = 2**63 - 1
 class Base(DeclarativeBase):
     """All tables of this service."""
 
-    metadata = database.new_metadata()
-
-
-def one_of(column: str, words: tuple[str, ...]) -> str:
-    """Return the SQL condition that `column` holds one of `words`."""
-    listed = ", ".join(f"'{word}'" for word in words)
-    return f"{column} IN ({listed})"
+    metadata = columns.new_metadata()
 
 
 class Group(Base):
@@ -32,8 +26,8 @@ class Group(Base):
 
     __tablename__ = "groups"
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     name: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
@@ -45,8 +39,8 @@ class Event(Base):
 
     __tablename__ = "events"
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
     status: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
@@ -64,24 +58,24 @@ class Shift(Base):
         CheckConstraint("capacity IS NULL OR capacity >= 1", name="capacity"),
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     place: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     postcode: Mapped[str] = mapped_column(Text)
     constituency: Mapped[str] = mapped_column(Text)
-    starts_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
-    ends_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    starts_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     zone: Mapped[str] = mapped_column(Text)
     capacity: Mapped[int | None] = mapped_column(Integer)
-    closes_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     cancelled: Mapped[bool] = mapped_column(Boolean)
     taken: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Places given, in people."""
     waiting: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Sign-ups on the waiting list."""
-    places_revision: Mapped[int] = mapped_column(database.BigKey, default=0, server_default="0")
+    places_revision: Mapped[int] = mapped_column(columns.BigKey, default=0, server_default="0")
 
 
 class Person(Base):
@@ -90,14 +84,14 @@ class Person(Base):
     __tablename__ = "people"
     __table_args__ = (Index(None, "email"), {"sqlite_autoincrement": True})
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     email: Mapped[str] = mapped_column(Text)
     """Normalised; what was typed stands in the sign-up."""
     name: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
 
 
-LIVE = text(one_of("state", rules.LIVE))
+LIVE = text(columns.one_of("state", rules.LIVE))
 
 
 class Signup(Base):
@@ -105,7 +99,7 @@ class Signup(Base):
 
     __tablename__ = "signups"
     __table_args__ = (
-        CheckConstraint(one_of("state", rules.STATES), name="state"),
+        CheckConstraint(columns.one_of("state", rules.STATES), name="state"),
         CheckConstraint(f"party BETWEEN 1 AND {rules.LARGEST_PARTY}", name="party"),
         CheckConstraint("(state = 'pending') = (review <> '')", name="review"),
         # One live sign-up of a person for a shift.
@@ -122,8 +116,8 @@ class Signup(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
-    revision: Mapped[int] = mapped_column(database.BigKey)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
+    revision: Mapped[int] = mapped_column(columns.BigKey)
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     state: Mapped[str] = mapped_column(Text)
@@ -136,8 +130,8 @@ class Signup(Base):
     """Why a pending sign-up waits for somebody to look at it."""
     link_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     """Raised to end all links given out before."""
-    created_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
-    changed_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
 
 
 class Consent(Base):
@@ -146,14 +140,14 @@ class Consent(Base):
     __tablename__ = "consents"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     signup_id: Mapped[int] = mapped_column(ForeignKey("signups.id"), index=True)
     purpose: Mapped[str] = mapped_column(Text)
     wording: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer)
     form: Mapped[str] = mapped_column(Text)
     """`page` or `api`."""
-    given_at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    given_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
 
 
 class LedgerEntry(Base):
@@ -168,10 +162,10 @@ class LedgerEntry(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(database.BigKey, primary_key=True)
+    id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), index=True)
     signup_id: Mapped[int] = mapped_column(ForeignKey("signups.id"), index=True)
     change: Mapped[int] = mapped_column(Integer)
     taken_after: Mapped[int] = mapped_column(Integer)
     capacity_then: Mapped[int | None] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(database.UtcDateTime)
+    at: Mapped[datetime] = mapped_column(columns.UtcDateTime)

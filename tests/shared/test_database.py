@@ -13,9 +13,9 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared import migrations
+from shared.columns import UtcDateTime
 from shared.database import (
     Database,
-    UtcDateTime,
     is_away,
     is_lock_timeout,
     is_unusable,

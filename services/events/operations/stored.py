@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from shared.columns import LARGEST_ID
 from shared.refusals import NotThere
 
 from ..models import Event, Group, Shift
-
-LARGEST_ID = 2**63 - 1
 
 
 def find_group(session: Session, group_id: int, *, lock: bool = False) -> Group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database import BigKey, UtcDateTime
+from shared.columns import BigKey, UtcDateTime
 
 revision = "notifications_0001"
 down_revision = None

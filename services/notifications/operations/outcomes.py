@@ -11,7 +11,8 @@ from sqlalchemy import Uuid, and_, bindparam, case, literal, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.orm import Session
 
-from shared.database import UtcDateTime, insert
+from shared.columns import UtcDateTime
+from shared.database import insert
 
 from ..models import Channel, KeptMail, Notice, SuppressedAddress
 from ..rules import hours, kinds

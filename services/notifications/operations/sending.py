@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shared.database import UtcDateTime
+from shared.columns import UtcDateTime
 
 from ..letters import Letter
 from ..models import Channel, Notice

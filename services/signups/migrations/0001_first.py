@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database import BigKey, UtcDateTime
+from shared.columns import BigKey, UtcDateTime
 
 revision = "signups_0001"
 down_revision = None
