@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -156,7 +156,7 @@ def load_templates() -> None:
         _templates().get_template(name)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader(__package__, "templates/notifications/mail"),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Table, bindparam, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shared.database import insert
+from shared.database import dialect_of, insert, insert_for
 from shared.messages import EventFacts, GroupFacts, Person, ShiftFacts, SignupFacts
 from shared.refusals import NotKnownYet
 
@@ -22,7 +20,6 @@ EVENTS: Any = Event.__table__
 SHIFTS: Any = Shift.__table__
 SIGNUPS: Any = Signup.__table__
 
-DIALECTS: Any = {"postgresql": postgresql, "sqlite": sqlite}
 REVISION_OF_SHIFT = select(SHIFTS.c.revision).where(SHIFTS.c.id == bindparam("shift_id"))
 GROUP_OF_SHIFT = (
     select(GROUPS.c.id, GROUPS.c.signup_notices)
@@ -34,25 +31,23 @@ GROUP_OF_SHIFT = (
 
 def keep_group(session: Session, group: GroupFacts) -> None:
     """Keep a group's facts, unless newer ones are here."""
-    _keep_newest(session, GROUPS, dataclasses.asdict(group))
+    _keep_newest(session, GROUPS, group)
 
 
 def keep_event(session: Session, event: EventFacts) -> None:
     """Keep an event with its group and its shifts, each unless a newer one is here."""
     keep_group(session, event.group)
-    row = {c.name: getattr(event, c.name) for c in EVENTS.columns if c.name != "group_id"}
-    _keep_newest(session, EVENTS, {**row, "group_id": event.group.id})
+    _keep_newest(session, EVENTS, event, group_id=event.group.id)
     # In ascending order, so that two workers with the same event cannot wait for each other.
     for shift in sorted(event.shifts, key=lambda shift: shift.id):
-        _keep_shift(session, event.id, shift)
+        _keep_newest(session, SHIFTS, shift, event_id=event.id)
 
 
-def _keep_shift(session: Session, event_id: int, shift: ShiftFacts) -> None:
-    row = {c.name: getattr(shift, c.name) for c in SHIFTS.columns if c.name != "event_id"}
-    _keep_newest(session, SHIFTS, {**row, "event_id": event_id})
-
-
-def _keep_newest(session: Session, table: Table, row: dict[str, Any]) -> None:
+def _keep_newest(
+    session: Session, table: Table, facts: GroupFacts | EventFacts | ShiftFacts, **parent: int
+) -> None:
+    """Keep of the facts what the table has columns for, unless newer ones are here."""
+    row = {c.name: getattr(facts, c.name) for c in table.columns if c.name not in parent} | parent
     new = insert(session, table).values(row)
     changes = {name: new.excluded[name] for name in row if name != "id"}
     session.execute(
@@ -94,16 +89,15 @@ def keep_signup(
         "calendar_uid": uuid.uuid4(),
         "calendar_sequence": int(calendar_changed),
     }
-    connection = session.connection()
-    statement = _keep_newest_signup(connection.dialect.name)
-    kept = connection.execute(statement, row).scalar_one_or_none()
+    statement = _keep_newest_signup(dialect_of(session))
+    kept = session.connection().execute(statement, row).scalar_one_or_none()
     return int(kept) if kept is not None else _recall(session, signup.id, had_place=had_place)
 
 
-@lru_cache(maxsize=2)
+@cache
 def _keep_newest_signup(dialect: str) -> Any:
     """Make the statement once for each database: making it takes longer than running it."""
-    added = DIALECTS[dialect].insert(SIGNUPS)
+    added = insert_for(dialect, SIGNUPS)
     new, old = added.excluded, SIGNUPS.c
     changes: dict[str, Any] = {
         name: new[name] for name in ("revision", "state", "party", "first_name", "email", "link")

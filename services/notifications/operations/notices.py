@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from shared.database import dialect_of, insert_for
 from shared.messages import LinkSeeker, ShiftBefore, SignupMessage
 
 from ..models import Notice, Signup
@@ -49,13 +50,12 @@ def make_notice(
         "created_at": now,
         "due_at": now,
     }
-    connection = session.connection()
-    connection.execute(_add_notice(connection.dialect.name), row | columns)
+    session.connection().execute(_add_notice(dialect_of(session)), row | columns)
 
 
-@lru_cache(maxsize=2)
+@cache
 def _add_notice(dialect: str) -> Any:
-    return copies.DIALECTS[dialect].insert(NOTICES).on_conflict_do_nothing()
+    return insert_for(dialect, NOTICES).on_conflict_do_nothing()
 
 
 def tell_person(
