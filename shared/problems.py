@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from shared.access import TokenNeeded
-from shared.database import is_away, is_deadlock, is_lock_timeout
+from shared.database import is_unusable
 from shared.idempotency import OtherBody, StillRunning
 from shared.refusals import NotThere, Refusal
 
@@ -117,7 +117,7 @@ def _answer_token_needed(error: TokenNeeded) -> Response:
 
 
 def _answer_database(error: SQLAlchemyError) -> Response:
-    if is_away(error) or is_lock_timeout(error) or is_deadlock(error):
+    if is_unusable(error):
         log.warning("the database is away or busy")
         return answer(503, retry=True)
     return _answer_unexpected(error)

@@ -22,7 +22,7 @@ from .mail import Mail, compose, load_templates
 from .operations import outcomes, sending
 from .operations.outcomes import Outcome
 from .operations.sending import Batch
-from .rules.replies import Meaning, Reply, Stage, describe, read_reply
+from .rules.replies import BEFORE_THE_MAIL, Meaning, Reply, describe, read_reply
 from .smtp import Line, Server
 
 SHORTEST_WAIT = 0.01
@@ -31,7 +31,6 @@ DATABASE_PAUSE = 1.0
 IN_ONE_TRANSACTION = 10
 """Mails that are put into the local mailbox at once; it is locked meanwhile."""
 
-NOBODY_THERE = (Stage.CONNECT, Stage.HELLO, Stage.LOGIN)
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -185,7 +184,7 @@ def _deliver(letter: Letter, settings: Settings, line: Line, batch: Batch) -> De
         log.warning("notice %s: %s", letter.notice.id, outcome.reason)
     return Delivered(
         outcome,
-        nobody_there=outcome.meaning is Meaning.LATER and reply.stage in NOBODY_THERE,
+        nobody_there=outcome.meaning is Meaning.LATER and reply.stage in BEFORE_THE_MAIL,
         channel_closed=outcome.meaning is Meaning.CHANNEL_CLOSED,
     )
 
