@@ -116,7 +116,8 @@ class ServiceSettings:
         for field in dataclasses.fields(cls):
             name = field.name.upper()
             value = values.get(field.name)
-            hidden = field.metadata["secret"] or "@" in str(value)
+            # An address may carry a password before the "@", or in its query.
+            hidden = field.metadata["secret"] or any(s in str(value) for s in ("@", "password"))
             shown = "(hidden)" if hidden and value else repr(value)
             yield Finding(name, shown, field.metadata["help"], problems.get(name, ""))
 

@@ -99,3 +99,16 @@ def test_the_doctor_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "open-sesame" not in shown
     assert "hush" not in shown
     assert LONG not in shown
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://lamp:open-sesame@db/lamp", "postgresql://db/lamp?password=open-sesame"]
+)
+def test_the_doctor_hides_the_password_in_an_address(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    shown = {finding.name: finding.shown for finding in LampSettings.examine("lamp")}
+
+    assert shown["DATABASE_URL"] == "(hidden)"
