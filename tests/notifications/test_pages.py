@@ -189,3 +189,7 @@ def test_no_address_that_is_looked_for_makes_the_mailbox_fail(db: Database) -> N
 
     assert browser.get("/mail?to=%00").status_code == 400
     assert browser.get("/mail?to=%ff").status_code == 200
+
+
+def test_where_the_public_comes_there_is_no_mailbox(db: Database) -> None:
+    assert visit(db, amqp_url="amqp://broker.example").get("/mail").status_code == 404
