@@ -16,7 +16,7 @@ import waitress
 from flask import Flask
 
 from shared import embedded, held, logs, migrations, relay
-from shared.commands import opened, print_rows
+from shared.commands import JSON, opened, print_rows
 from shared.database import Database
 from shared.embedded import InProcess, Reader
 from shared.paths import owner_of
@@ -132,7 +132,7 @@ service_option = click.option(
 
 
 @parked.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@JSON
 def list_parked(as_json: bool) -> None:
     """List the held messages of all services, with the reason of each."""
     rows = []

@@ -1,4 +1,4 @@
-"""What every service's commands share: opening its database, and printing rows."""
+"""What every service's commands share: options, opening the database, and printing rows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from shared.columns import LARGEST_ID
 from shared.database import Database
 from shared.refusals import NotThere, Refusal
 from shared.settings import ServiceSettings, SettingsError
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+NUMBER = click.IntRange(1, LARGEST_ID)
+"""The id of something that may be there."""
 
 
 @contextmanager
@@ -50,6 +55,14 @@ def reading(settings: type[ServiceSettings], service: str) -> Iterator[tuple[Ses
     """Give a command a session that changes nothing, and the time."""
     with opened(settings, service) as db, db.reading() as session:
         yield session, db.now(session)
+
+
+def print_one(row: dict[str, Any], *, as_json: bool, words: str) -> None:
+    """Print one thing in words, or as JSON for scripts."""
+    if as_json:
+        click.echo(json.dumps(row, default=str, ensure_ascii=False, indent=2))
+    else:
+        click.echo(words)
 
 
 def print_rows(rows: list[dict[str, Any]], *, as_json: bool, empty: str) -> None:

@@ -6,14 +6,10 @@ import sys
 
 import click
 
-from shared.commands import print_rows, reading, writing
+from shared.commands import JSON, NUMBER, print_rows, reading, writing
 
 from . import operations
 from .config import Settings
-from .models import LARGEST_ID
-
-NUMBER = click.IntRange(1, LARGEST_ID)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
 @click.group()
@@ -23,7 +19,7 @@ def signups() -> None:
 
 @signups.command("list")
 @click.argument("event_id", type=NUMBER)
-@as_json
+@JSON
 def list_signups(event_id: int, as_json: bool) -> None:
     """List the sign-ups of event EVENT_ID, by shift and rank."""
     with reading(Settings, "signups") as (session, _now):
@@ -37,7 +33,7 @@ def review() -> None:
 
 
 @review.command("list")
-@as_json
+@JSON
 def list_pending(as_json: bool) -> None:
     """List what waits for a review. After a week it is forgotten."""
     with reading(Settings, "signups") as (session, _now):

@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from shared import times
-from shared.commands import print_rows
+from shared.commands import JSON, print_one, print_rows
 
 from .. import operations, rules
 from ..models import Event
 from ..schemas import CancelSchema, EventChanges, EventSchema, EventShown
-from .typed import JSON, options, read, reading, show, writing
+from .typed import options, read, reading, writing
 
 MOST = 10_000
 DETAILS = options(
@@ -133,4 +133,4 @@ def row_of(found: Event) -> dict[str, Any]:
 def say(found: Event, *, as_json: bool) -> None:
     """Print an event as JSON or in a line."""
     words = f"Event {found.id}, {found.status}: {found.title} ({found.group.name})"
-    show(EventShown(), found, as_json=as_json, words=words)
+    print_one(EventShown().dump(found), as_json=as_json, words=words)

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from shared.commands import print_rows
+from shared.commands import JSON, print_one, print_rows
 
 from .. import operations, rules
+from ..models import Group
 from ..schemas import GroupChanges, GroupSchema, GroupShown
-from .typed import JSON, options, read, reading, show, writing
+from .typed import options, read, reading, writing
 
 MOST = 10_000
 DETAILS = options(
@@ -44,8 +45,7 @@ def create_group(*, as_json: bool, **typed: Any) -> None:
     """Found a group."""
     details = read(GroupSchema(), typed)
     with writing() as (session, now):
-        made = operations.create_group(session, details, now=now)
-        show(GroupShown(), made, as_json=as_json, words=f"Group {made.id}: {made.name}")
+        say(operations.create_group(session, details, now=now), as_json=as_json)
 
 
 @group.command("change")
@@ -56,8 +56,7 @@ def change_group(group_id: int, *, as_json: bool, **typed: Any) -> None:
     """Change what is named of a group."""
     details = read(GroupChanges(), typed)
     with writing() as (session, now):
-        found = operations.change_group(session, group_id, details, now=now)
-        show(GroupShown(), found, as_json=as_json, words=f"Group {found.id}: {found.name}")
+        say(operations.change_group(session, group_id, details, now=now), as_json=as_json)
 
 
 @group.command("list")
@@ -69,3 +68,9 @@ def list_groups(*, as_json: bool) -> None:
     shown = ("id", "name", "contact_name", "contact_email", "signup_notices")
     kept = rows if as_json else [{name: row[name] for name in shown} for row in rows]
     print_rows(kept, as_json=as_json, empty="There are no groups yet: muster group create --help")
+
+
+def say(found: Group, *, as_json: bool) -> None:
+    """Print a group as JSON or in a line."""
+    words = f"Group {found.id}: {found.name}"
+    print_one(GroupShown().dump(found), as_json=as_json, words=words)

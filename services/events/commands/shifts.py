@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from shared import times
+from shared.commands import JSON, print_one
 
 from .. import operations
 from ..models import Shift
 from ..schemas import ShiftChanges, ShiftSchema, ShiftShown
-from .typed import JSON, options, read, show, writing
+from .typed import options, read, writing
 
 UNLIMITED = "unlimited"
 
@@ -92,4 +93,4 @@ def say(shift: Shift, *, as_json: bool) -> None:
     when = times.span(shift.starts_at, shift.ends_at, shift.zone)
     called_off = ", cancelled" if shift.cancelled else ""
     words = f"Shift {shift.id}{called_off}: {shift.place}, {when}"
-    show(ShiftShown(), shift, as_json=as_json, words=words)
+    print_one(ShiftShown().dump(shift), as_json=as_json, words=words)

@@ -1,8 +1,7 @@
-"""Reading what was typed after a command, and printing what came of it."""
+"""Reading what was typed after a command, and opening the database for it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -15,8 +14,6 @@ from sqlalchemy.orm import Session
 from shared import commands
 
 from ..config import Settings
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
 def writing() -> AbstractContextManager[tuple[Session, datetime]]:
@@ -58,11 +55,3 @@ def problems(found: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str
             yield from problems(sentences, f"{option}.")
         else:
             yield option, " ".join(sentences)
-
-
-def show(schema: Schema, row: object, *, as_json: bool, words: str) -> None:
-    """Print one thing as JSON or as a sentence."""
-    if as_json:
-        click.echo(json.dumps(schema.dump(row), ensure_ascii=False, indent=2))
-    else:
-        click.echo(words)
