@@ -8,18 +8,16 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import click
-import waitress
-from flask import Flask
 
 from shared import embedded, held, logs, migrations, relay
 from shared.commands import JSON, opened, print_rows
 from shared.database import Database
 from shared.embedded import InProcess, Reader
-from shared.paths import owner_of
 from shared.processes import Crew, Service, open_database, start_own_threads
 from shared.settings import ServiceSettings, SettingsError
 
@@ -61,60 +59,51 @@ def run(port: int, demo: bool) -> None:
 
 
 def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool) -> int:
-    """Start the three services in this process and serve them until a signal."""
+    """Start the services in this process, serve them until a signal, return the exit status."""
     logs.set_up("embedded", settings["events"].log_level)
     crew = Crew()
     crew.stop_on_signals()
-    click.echo("Muster: preparing the databases …")
-    for service in SERVICES:
-        migrations.migrate(settings[service.name].database_url, service.name)
-    databases = {s.name: open_database(settings[s.name], pool_size=30) for s in SERVICES}
-    if demo:
-        click.echo("Muster: loading the demo events (DEMO=0 leaves them out) …")
-        load_demo()
-    nudges = {service.name: threading.Event() for service in SERVICES}
-    readers = [Reader(databases[s.name], s.handlers, nudges[s.name]) for s in SERVICES]
-    for service in SERVICES:
-        db, name = databases[service.name], service.name
-        crew.start(f"relay of {name}", _relay_of(db, InProcess(readers), crew))
-        start_own_threads(crew, service, settings[name], db, nudges[name])
+    databases = prepare_databases(settings, demo=demo)
+    start_workers(crew, settings, databases)
     apps = {s.name: s.create_app(settings[s.name], databases[s.name]) for s in SERVICES}
     for app in apps.values():
         app.jinja_env.globals["keeps_mail"] = not getattr(settings["notifications"], "smtp_url", "")
-    sockets: dict[int, object] = {}
-    server = waitress.create_server(
-        Dispatcher(apps), map=sockets, listen=f"127.0.0.1:{port}", threads=8
-    )
-    crew.start("web", server.run)
+    embedded.serve(crew, apps, port=port, ready=lambda: _say_where(port))
+    return crew.wait()
+
+
+def _say_where(port: int) -> None:
     click.echo(f"Muster is ready: http://127.0.0.1:{port}   mail: http://127.0.0.1:{port}/mail")
     click.echo(f"The API token stands in {os.environ['DATA']}/api-token. Ctrl-C ends it.")
-    crew.stop.wait()
-    server.task_dispatcher.shutdown()
-    # The web thread ends when it watches no socket; idle browsers would keep theirs for minutes.
-    server.trigger.pull_trigger(sockets.clear)
-    return crew.wait()
+
+
+def prepare_databases(settings: dict[str, ServiceSettings], *, demo: bool) -> dict[str, Database]:
+    """Bring each service's database up to date, with demo events if wished, and open it."""
+    click.echo("Muster: preparing the databases …")
+    for service in SERVICES:
+        migrations.migrate(settings[service.name].database_url, service.name)
+    if demo:
+        click.echo("Muster: loading the demo events (DEMO=0 leaves them out) …")
+        load_demo()
+    return {s.name: open_database(settings[s.name], pool_size=30) for s in SERVICES}
+
+
+def start_workers(
+    crew: Crew, settings: dict[str, ServiceSettings], databases: dict[str, Database]
+) -> None:
+    """Start every service's threads; their relays hand messages over within this process."""
+    nudges = {service.name: threading.Event() for service in SERVICES}
+    carrier = InProcess([Reader(databases[s.name], s.handlers, nudges[s.name]) for s in SERVICES])
+    for service in SERVICES:
+        db, name = databases[service.name], service.name
+        crew.start(f"relay of {name}", partial(relay.relay, db, carrier, crew.stop))
+        start_own_threads(crew, service, settings[name], db, nudges[name])
 
 
 def load_demo() -> None:
     """Load the demo events; does nothing where there are some."""
     demo: Callable[..., object] = muster.commands["demo"].main
     demo(args=[], standalone_mode=False)
-
-
-class Dispatcher:
-    """The front door of embedded mode: hands each request to the service that owns its path."""
-
-    def __init__(self, apps: dict[str, Flask]) -> None:
-        self._apps = apps
-
-    def __call__(self, environ: dict[str, object], start_response: object) -> object:
-        """Answer a WSGI request (PEP 3333)."""
-        app = self._apps[owner_of(str(environ["PATH_INFO"]))]
-        return app(environ, start_response)  # type: ignore[arg-type]
-
-
-def _relay_of(db: Database, carrier: InProcess, crew: Crew) -> Callable[[], None]:
-    return lambda: relay.relay(db, carrier, crew.stop)
 
 
 @muster.group()

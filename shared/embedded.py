@@ -1,19 +1,24 @@
-"""The bus without a broker: all services live in this process and get their messages here."""
+"""All services in one process: their messages without a broker, their pages behind one port."""
 
 from __future__ import annotations
 
 import fcntl
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from uuid import UUID
 
+import waitress
+from flask import Flask
+
 from shared import consumer
 from shared.database import Database
 from shared.handlers import Handlers, names_of
+from shared.paths import owner_of
+from shared.processes import Crew
 from shared.wire import Envelope
 
 log = logging.getLogger(__name__)
@@ -57,6 +62,32 @@ class InProcess:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class Dispatcher:
+    """The front door of embedded mode: hands each request to the service that owns its path."""
+
+    def __init__(self, apps: Mapping[str, Flask]) -> None:
+        self._apps = apps
+
+    def __call__(self, environ: dict[str, object], start_response: object) -> object:
+        """Answer a WSGI request (PEP 3333)."""
+        app = self._apps[owner_of(str(environ["PATH_INFO"]))]
+        return app(environ, start_response)  # type: ignore[arg-type]
+
+
+def serve(crew: Crew, apps: Mapping[str, Flask], *, port: int, ready: Callable[[], None]) -> None:
+    """Serve the apps on one port of this machine until the crew stops; call `ready` meanwhile."""
+    sockets: dict[int, object] = {}
+    server = waitress.create_server(
+        Dispatcher(apps), map=sockets, listen=f"127.0.0.1:{port}", threads=8
+    )
+    crew.start("web", server.run)
+    ready()
+    crew.stop.wait()
+    server.task_dispatcher.shutdown()
+    # The web thread ends when it watches no socket; idle browsers would keep theirs for minutes.
+    server.trigger.pull_trigger(sockets.clear)
 
 
 def lock(folder: Path) -> IO[str]:

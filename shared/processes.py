@@ -169,10 +169,4 @@ def start_own_threads(
     """Start the threads that do not depend on the carrier: chores, and what the service adds."""
     crew.start("chores", lambda: chores.keep_doing(db, service.chores, service.handlers, crew.stop))
     for thread in service.threads:
-        crew.start(
-            getattr(thread, "__module__", "thread"), _bound(thread, settings, db, crew.stop, nudge)
-        )
-
-
-def _bound(thread: Thread, *args: object) -> Callable[[], None]:
-    return lambda: thread(*args)
+        crew.start(thread.__module__, partial(thread, settings, db, crew.stop, nudge))
