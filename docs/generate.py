@@ -207,8 +207,11 @@ def operations_of(service: str) -> Iterator[str]:
 def description_of(service: str) -> tuple[str, dict[str, Any]]:
     """Ask a service's app where its description is, and for it."""
     db = Database("sqlite://")
-    values = {"database_url": db.url, "secret_key": "s" * 32, "api_token": "t" * 32}
-    settings = settings_of(service)(**values)
+    known = settings_of(service)
+    needed = {
+        f.name: "s" * 32 for f in dataclasses.fields(known) if f.default is dataclasses.MISSING
+    }
+    settings = known(**needed | {"database_url": db.url})
     app = import_module(f"services.{service}.app").create_app(settings, db)
     url = next(rule.rule for rule in app.url_map.iter_rules() if "openapi.json" in rule.rule)
     with app.test_client() as client:

@@ -36,7 +36,8 @@ def setting(
     )
 
 
-def _long_enough(value: str) -> str:
+def long_enough(value: str) -> str:
+    """Say what is wrong with a secret that could be guessed."""
     least = f"is too short: {MINIMUM_SECRET} characters are the least."
     return "" if len(value) >= MINIMUM_SECRET else least
 
@@ -81,13 +82,10 @@ class ServiceSettings:
         default="http://127.0.0.1:8000",
         check=_begins_with("http", "https"),
     )
-    secret_key: str = setting(
-        help="Signs links and forms; at least 32 characters.", secret=True, check=_long_enough
-    )
     api_token: str = setting(
         help="Opens the programs' API and the console; at least 32 characters.",
         secret=True,
-        check=_long_enough,
+        check=long_enough,
     )
     log_level: str = setting(
         help="debug, info, warning or error.",

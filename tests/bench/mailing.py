@@ -35,7 +35,6 @@ def measure_sender(system: System, reader: Reader, effort: Effort, report: Repor
     with TemporaryDirectory() as folder, catching_mail(Path(folder, "arrivals")) as port:
         settings = Settings(
             database_url=system.databases["notifications"],
-            secret_key="k" * 32,
             api_token="t" * 32,
             smtp_url=f"smtp://127.0.0.1:{port}?tls=never",
         )

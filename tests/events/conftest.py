@@ -83,7 +83,7 @@ def program(app: Flask) -> FlaskClient:
 
 def app_on(db: Database) -> Flask:
     """Return the web application on this database."""
-    return create_app(Settings(database_url=db.url, secret_key="s" * 40, api_token=TOKEN), db)
+    return create_app(Settings(database_url=db.url, api_token=TOKEN), db)
 
 
 def with_token(app: Flask) -> FlaskClient:

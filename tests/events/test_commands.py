@@ -32,7 +32,6 @@ def muster(
 ) -> Muster:
     """Return a function that runs a command and gives what it prints."""
     monkeypatch.setenv("DATABASE_URL", sqlite_database_of("events").url)
-    monkeypatch.setenv("SECRET_KEY", "s" * 40)
     monkeypatch.setenv("API_TOKEN", TOKEN)
 
     def run(*typed: str, fails: bool = False) -> str:

@@ -20,7 +20,6 @@ def make_settings(**differences: Any) -> Settings:
     """Return settings of an installation without a mail server."""
     values: dict[str, Any] = {
         "database_url": "sqlite://",
-        "secret_key": "k" * 40,
         "api_token": "t" * 40,
         "public_url": "https://muster.example",
         "change_notice_wait": 0,

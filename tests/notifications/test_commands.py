@@ -24,7 +24,6 @@ def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
         monkeypatch.delenv(field.name.upper(), raising=False)
     url = db.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", url.replace("+psycopg", ""))
-    monkeypatch.setenv("SECRET_KEY", "k" * 40)
     monkeypatch.setenv("API_TOKEN", "t" * 40)
     return CliRunner()
 

@@ -171,7 +171,7 @@ def test_a_mail_that_is_not_there_is_404(db: Database, path: str) -> None:
     assert visit(db).get(path).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/mail", "/mail/1", "/mail/1/html", "/mail/mailbox.js"])
+@pytest.mark.parametrize("path", ["/mail", "/mail/1", "/mail/1/html"])
 def test_with_a_mail_server_there_is_no_mailbox(db: Database, path: str) -> None:
     receive(db, placed())
     sender.fill_mailbox(db, make_settings())
@@ -180,7 +180,7 @@ def test_with_a_mail_server_there_is_no_mailbox(db: Database, path: str) -> None
 
 
 def test_the_script_of_the_mailbox_is_sent_as_one(db: Database) -> None:
-    with visit(db).get("/mail/mailbox.js") as script:
+    with visit(db).get("/static/mailbox.js") as script:
         assert script.mimetype == "text/javascript"
 
 

@@ -83,7 +83,6 @@ def test_an_unknown_process_is_told_which_ones_there_are() -> None:
 def settings_for(folder: Path) -> dict[str, str]:
     return {
         "DATABASE_URL": f"sqlite:///{folder}/events.sqlite",
-        "SECRET_KEY": "s" * 32,
         "API_TOKEN": "t" * 32,
     }
 

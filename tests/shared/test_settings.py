@@ -28,7 +28,6 @@ def only_these_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(finding.name, raising=False)
         monkeypatch.delenv(f"{finding.name}_FILE", raising=False)
     monkeypatch.setenv("DATABASE_URL", "postgresql://lamp:hush@db/lamp")
-    monkeypatch.setenv("SECRET_KEY", LONG)
     monkeypatch.setenv("API_TOKEN", LONG)
 
 
@@ -59,7 +58,7 @@ def test_the_embedded_databases_lie_in_data(
 
 def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DATABASE_URL")
-    monkeypatch.setenv("SECRET_KEY", "short")
+    monkeypatch.setenv("API_TOKEN", "short")
     monkeypatch.setenv("BULBS", "many")
     monkeypatch.setenv("AMQP_URL", "http://broker")
     monkeypatch.setenv("PUBLIC_URL", "muster.example")
@@ -71,7 +70,7 @@ def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     wrong = (
         "DATABASE_URL",
-        "SECRET_KEY",
+        "API_TOKEN",
         "BULBS",
         "AMQP_URL",
         "PUBLIC_URL",
@@ -83,9 +82,9 @@ def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_a_missing_setting_says_what_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.delenv("API_TOKEN")
 
-    with pytest.raises(SettingsError, match=r"SECRET_KEY: is missing\. Signs links and forms"):
+    with pytest.raises(SettingsError, match=r"API_TOKEN: is missing\. Opens the programs"):
         LampSettings.from_environment("lamp")
 
 

@@ -48,7 +48,6 @@ def make_app(db: Database, *, trusted_proxies: int = 0) -> Flask:
     """Make an app with one view for each thing that can happen, as page and below /api."""
     settings = ServiceSettings(
         database_url=db.url,
-        secret_key="s" * 32,
         api_token=TOKEN,
         trusted_proxies=trusted_proxies,
     )
