@@ -38,6 +38,9 @@ PROJECT = os.environ.get("MUSTER_TEST_PROJECT", "muster-test")
 KEEP = bool(os.environ.get("KEEP_STACK"))
 SECRETS = Path(tempfile.gettempdir(), f"{PROJECT}-secrets-{os.getuid()}")
 RESULTS = ROOT / "test-results" / "containers"
+ENVIRONMENT = dict(os.environ)
+"""The environment before the settings of the compose system came in: for other programs."""
+
 CARRIERS = ("postgres", "rabbitmq", "mail")
 SERVICES = ("events", "signups", "notifications")
 LASTING = ("front-door", *CARRIERS, *(f"{s}-{p}" for s in SERVICES for p in ("web", "worker")))

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.containers import ENVIRONMENT
 from tests.docs.reading import ROOT, command_lines, page
 from tests.eventually import eventually
 
@@ -46,7 +47,7 @@ def running(command: str, folder: Path, **settings: str) -> Iterator[list[str]]:
         process = subprocess.Popen(
             command.split(),
             cwd=folder,
-            env={**os.environ, "HOME": str(home), **settings},
+            env={**ENVIRONMENT, "HOME": str(home), **settings},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
