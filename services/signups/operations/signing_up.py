@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from shared import messages
@@ -22,6 +22,34 @@ from . import places
 from .telling import facts_of, person_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+# Made once: making a statement takes longer than running it.
+SHIFT_AND_EVENT = (
+    select(
+        *Shift.__table__.c,
+        Event.title,
+        Event.contact_name,
+        Event.contact_email,
+        Group.name.label("group_name"),
+        Group.privacy_url,
+    )
+    .join(Event, Event.id == Shift.event_id)
+    .join(Group, Group.id == Event.group_id)
+    .where(Shift.id == bindparam("shift_id"))
+)
+PEOPLE = Person.__table__
+PEOPLE_AT = (
+    select(PEOPLE.c.id, PEOPLE.c.name)
+    .where(PEOPLE.c.email == bindparam("email"))
+    .order_by(PEOPLE.c.id)
+)
+ADD_PERSON = insert(PEOPLE).returning(PEOPLE.c.id)  # type: ignore[arg-type]
+LIVE_SIGNUP = select(Signup).where(
+    Signup.shift_id == bindparam("shift_id"),
+    Signup.person_id == bindparam("person_id"),
+    Signup.state.in_(rules.LIVE),
+)
+ADD_CONSENT = insert(Consent.__table__).inline()  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,19 +137,7 @@ def find_shift(session: Session, shift_id: int) -> Row[Any]:
     """Return a shift with its event's and group's facts. Raises NotThere for one not known here."""
     if shift_id > LARGEST_ID:
         raise NotThere
-    row: Any = session.execute(
-        select(
-            *Shift.__table__.c,
-            Event.title,
-            Event.contact_name,
-            Event.contact_email,
-            Group.name.label("group_name"),
-            Group.privacy_url,
-        )
-        .join(Event, Event.id == Shift.event_id)
-        .join(Group, Group.id == Event.group_id)
-        .where(Shift.id == shift_id)
-    ).one_or_none()
+    row: Any = session.execute(SHIFT_AND_EVENT, {"shift_id": shift_id}).one_or_none()
     if row is None:
         raise NotThere
     found: Row[Any] = row
@@ -155,25 +171,18 @@ def _judge(session: Session, details: Details, *, now: datetime) -> str:
 
 def _find_or_add_person(session: Session, details: Details, *, now: datetime) -> int:
     """Return the person with this address and a compatible name; stored details stay."""
-    people = Person.__table__
     email = rules.normalise_email(details.email)
-    known = session.execute(
-        select(people.c.id, people.c.name).where(people.c.email == email).order_by(people.c.id)
-    )
-    for person in known:
+    for person in session.execute(PEOPLE_AT, {"email": email}):
         if rules.is_same_name(person.name, details.name):
             return int(person.id)
-    new = insert(people).values(email=email, name=details.name, created_at=now)  # type: ignore[arg-type]
-    return int(session.execute(new.returning(people.c.id)).scalar_one())
+    new = {"email": email, "name": details.name, "created_at": now}
+    return int(session.execute(ADD_PERSON, new).scalar_one())
 
 
 def _find_live_signup(session: Session, shift_id: int, person_id: int) -> Signup | None:
     return session.scalars(
-        select(Signup).where(
-            Signup.shift_id == shift_id,
-            Signup.person_id == person_id,
-            Signup.state.in_(rules.LIVE),
-        ),
+        LIVE_SIGNUP,
+        {"shift_id": shift_id, "person_id": person_id},
         execution_options={"populate_existing": True},
     ).one_or_none()
 
@@ -200,7 +209,7 @@ def _keep(session: Session, signup: Signup, shift: Row[Any], details: Details) -
     session.add(signup)
     session.flush()
     session.execute(
-        insert(Consent.__table__),  # type: ignore[arg-type]
+        ADD_CONSENT,
         {
             "signup_id": signup.id,
             "purpose": "taking part",
