@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-from flask import Blueprint, Response, current_app, g, render_template, request, send_from_directory
+from flask import Blueprint, Response, current_app, g, render_template, request
 
 from shared.columns import LARGEST_ID
 from shared.refusals import NotThere
@@ -63,10 +61,3 @@ def show_source(mail_id: int) -> Response:
     """Send the whole mail as it would have left."""
     kept = mailbox.open_mail(g.session, mail_id).kept
     return Response(kept.body, mimetype="text/plain")
-
-
-@PAGES.get("/mailbox.js")
-def send_script() -> Response:
-    """Send the script that shows new mails without a reload."""
-    folder = files(__package__) / "templates" / "notifications"
-    return send_from_directory(str(folder), "mailbox.js", max_age=3600)
