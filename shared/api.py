@@ -44,6 +44,7 @@ def add_api(app: Flask, *blueprints: Any, title: str) -> None:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=blueprints[0].url_prefix,
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"security": [{"token": []}]},
     )
     made = _Api(app)
     made.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})

@@ -9,19 +9,17 @@ from typing import Any
 
 from flask import g
 
-from shared import idempotency
-from shared.access import needs_token
+from shared import access, idempotency
 from shared.api import ApiBlueprint
 
 from . import operations
 from .schemas import IdempotencyKey, SignupAnswer, SignupRequest
 
-SIGNUPS = ApiBlueprint("signups", __name__, url_prefix="/api/signups")
+SIGNUPS = ApiBlueprint("api_signups", __name__, url_prefix="/api/signups", description="Sign-ups")
 
 
 @SIGNUPS.post("")
-@SIGNUPS.doc(security=[{"token": []}])
-@needs_token
+@access.needs_token
 @SIGNUPS.arguments(IdempotencyKey, location="headers")
 @SIGNUPS.arguments(SignupRequest)
 @SIGNUPS.response(201, SignupAnswer)

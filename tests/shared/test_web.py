@@ -332,6 +332,7 @@ def test_the_api_describes_itself(client: FlaskClient) -> None:
 
     assert described["openapi"].startswith("3.1")
     assert "/api/lamps/checked" in described["paths"]
+    assert described["security"] == [{"token": []}]
 
 
 FORGED = {
