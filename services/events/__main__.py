@@ -1,4 +1,4 @@
-"""Starts a process of the events service: python -m services.events web | worker | migrate."""
+"""Starts a process: python -m services.events web | worker | migrate."""
 
 from shared.processes import Service, main
 

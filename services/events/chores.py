@@ -1,4 +1,4 @@
-"""The periodic work of this service: none of its own yet."""
+"""What this service does every so often: nothing of its own."""
 
 from __future__ import annotations
 

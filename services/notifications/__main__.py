@@ -1,6 +1,4 @@
-"""Starts the notifications service: `python -m services.notifications web | worker | migrate`."""
-
-from __future__ import annotations
+"""Starts a process: python -m services.notifications web | worker | migrate."""
 
 from shared.processes import Service, main
 

@@ -1,4 +1,4 @@
-"""What the notifications service does every so often."""
+"""What this service does every so often."""
 
 from __future__ import annotations
 

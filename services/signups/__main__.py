@@ -1,4 +1,4 @@
-"""Starts a process of the signups service: python -m services.signups web | worker | migrate."""
+"""Starts a process: python -m services.signups web | worker | migrate."""
 
 from shared.processes import Service, main
 

@@ -16,7 +16,7 @@ from .pages import PAGES
 
 def create_app(settings: Settings, db: Database) -> Flask:
     """Return the web application of this service."""
-    app = web.create_app("signups", settings, db, package=__package__ or __name__)
+    app = web.create_app("signups", settings, db, package=__package__)
     app.register_blueprint(PAGES)
     add_api(app, SIGNUPS, title="Muster: sign-ups")
     return app
