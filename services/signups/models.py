@@ -11,9 +11,6 @@ from shared import columns
 
 from . import rules
 
-LARGEST_ID = 2**63 - 1
-"""What a column of ids holds; databases refuse to look for a larger number."""
-
 
 class Base(DeclarativeBase):
     """All tables of this service."""

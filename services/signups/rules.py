@@ -88,11 +88,6 @@ def fits(party: int, *, taken: int, capacity: int | None) -> bool:
     return capacity is None or taken + party <= capacity
 
 
-def has_moved(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
-    """Tell whether what people act upon, time and meeting point, is different now."""
-    return before != after
-
-
 def normalise_email(email: str) -> str:
     """Return the form in which two spellings of one address are equal."""
     return unicodedata.normalize("NFKC", email).strip().casefold()

@@ -11,13 +11,14 @@ from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from shared import messages
+from shared.columns import LARGEST_ID
 from shared.database import next_revision
 from shared.limits import Limit, count
 from shared.outbox import tell
 from shared.refusals import NotThere
 
 from .. import links, rules
-from ..models import LARGEST_ID, Consent, Event, Group, Person, Shift, Signup
+from ..models import Consent, Event, Group, Person, Shift, Signup
 from . import places
 from .telling import facts_of, person_of
 
