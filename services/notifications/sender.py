@@ -178,7 +178,7 @@ def _deliver(letter: Letter, settings: Settings, line: Line, batch: Batch) -> De
     mail = _compose(letter, settings)
     if mail is None:
         return Delivered(_unwritable(letter, batch))
-    reply = line.send(mail, mail.sender)
+    reply = line.send(mail)
     outcome = _read(reply, letter, batch)
     if outcome.meaning is not Meaning.TAKEN:
         log.warning("notice %s: %s", letter.notice.id, outcome.reason)

@@ -60,17 +60,17 @@ class Line:
         self._smtp: smtplib.SMTP | None = None
         self._used_at = 0.0
 
-    def send(self, mail: Mail, sender: str) -> Reply:
+    def send(self, mail: Mail) -> Reply:
         """Hand over one mail; return the answer that decided its fate.
 
         A kept connection that turns out to be closed is opened once more before anything is said.
         """
         kept = self._smtp is not None
-        reply = self._talk(mail, sender)
+        reply = self._talk(mail)
         gone = reply.stage is Stage.MAIL and reply.code in (0, 421)
         if kept and gone:
             self.close()
-            reply = self._talk(mail, sender)
+            reply = self._talk(mail)
         self._used_at = time.monotonic()
         return reply
 
@@ -88,27 +88,27 @@ class Line:
             except (OSError, smtplib.SMTPException):
                 smtp.close()
 
-    def _talk(self, mail: Mail, sender: str) -> Reply:
+    def _talk(self, mail: Mail) -> Reply:
         if self._smtp is None:
             opening = self._open()
             if self._smtp is None:
                 return opening
-        reply = self._hand_over(self._smtp, mail, sender)
+        reply = self._hand_over(self._smtp, mail)
         if reply.code in (0, 421):
             self._drop()
         elif read_reply(reply) is not Meaning.TAKEN:
             self._reset()
         return reply
 
-    def _hand_over(self, smtp: smtplib.SMTP, mail: Mail, sender: str) -> Reply:
+    def _hand_over(self, smtp: smtplib.SMTP, mail: Mail) -> Reply:
         """Say one thing after the other until one is not taken; return the last answer."""
-        utf8 = not (sender + mail.recipient).isascii()
+        utf8 = not (mail.sender + mail.recipient).isascii()
         if utf8 and not smtp.has_extn("smtputf8"):
             return Reply(Stage.MAIL, 553, "5.6.7 This address needs a server that knows SMTPUTF8.")
         text = LEADING_DOT.sub(b"..", mail.body) + b".\r\n"
         reply = Reply(Stage.MAIL, 0)
         stages: tuple[tuple[Stage, Callable[[], tuple[int, bytes]]], ...] = (
-            (Stage.MAIL, lambda: smtp.mail(sender, ["SMTPUTF8"] if utf8 else [])),
+            (Stage.MAIL, lambda: smtp.mail(mail.sender, ["SMTPUTF8"] if utf8 else [])),
             (Stage.RCPT, lambda: smtp.rcpt(mail.recipient)),
             (Stage.DATA, lambda: smtp.docmd("DATA")),
             (Stage.BODY, lambda: _hand_text(smtp, text)),
