@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.signups.machine import drive
 
 
+@pytest.mark.timeout(240)
 def test_places_and_waiting_list_keep_every_promise(
     sqlite_template: Callable[[str], Path],
 ) -> None:
-    drive(sqlite_template("signups"), examples=50, shrink=True, derandomize=False)
+    drive(sqlite_template("signups"), examples=30, shrink=True, derandomize=False)

@@ -325,6 +325,7 @@ BUGS: list[Bug] = [
 ]
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_the_machine_notices_when(
     bug: Bug, monkeypatch: pytest.MonkeyPatch, sqlite_template: Callable[[str], Path]
