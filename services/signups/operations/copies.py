@@ -11,7 +11,7 @@ from shared import messages
 from shared.database import insert, next_revision
 from shared.outbox import tell
 
-from ..models import Event, Group, Shift, Signup
+from ..models import Event, Group, Shift
 from . import places
 from .telling import facts_of, person_of
 
@@ -74,21 +74,15 @@ def close_signups(session: Session, shift: Shift, *, reason: str, now: datetime)
         session.flush()
         totals = places.free(session, signup, state_before=state_before, now=now)
         if state_before != "pending":
-            _tell_closed(session, signup, totals, (state_before, reason), now=now)
+            closed = messages.SignupClosed(
+                signup=facts_of(signup, totals),
+                person=person_of(session, signup),
+                state_before=state_before,
+                reason=reason,
+            )
+            tell(session, closed, now=now)
     if totals is not None:
         tell(session, places.places_changed(totals), now=now)
-
-
-def _tell_closed(
-    session: Session, signup: Signup, totals: object, why: tuple[str, str], *, now: datetime
-) -> None:
-    closed = messages.SignupClosed(
-        signup=facts_of(signup, totals),  # type: ignore[arg-type]
-        person=person_of(session, signup),
-        state_before=why[0],
-        reason=why[1],
-    )
-    tell(session, closed, now=now)
 
 
 def _tell_moved(
