@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from shared import messages
@@ -133,7 +133,7 @@ def _by_link(session: Session, token: str) -> Signup:
 def _count_ahead(session: Session, signup: Signup) -> int:
     if signup.state != "waiting":
         return 0
-    before = select(Signup.id).where(
+    before = select(func.count(Signup.id)).where(
         Signup.shift_id == signup.shift_id, Signup.state == "waiting", Signup.id < signup.id
     )
-    return len(session.scalars(before).all())
+    return session.scalars(before).one()
