@@ -126,15 +126,13 @@ class PlacesMachine(RuleBasedStateMachine):
         ahead = shift.waiting if state == "waiting" else 0
         receipt = operations.sign_up(session, shift.id, typed, now=self.now)
         assert receipt == operations.Receipt(state, ahead, shift.id, party)
-        if known is not None and known.state == "pending" and not suspicion:
-            shift.entries.remove(known)
-            known = None
+        if suspicion:
+            self.add(session, shift, who, party, "pending")
+            return []
         if known is not None:
-            told = known.state != "pending" and not suspicion
-            return [("SignupRepeated", known.id, known.state)] if told else []
-        entry = self.add(session, shift, who, party, "pending" if suspicion else state)
-        kind = "SignupPlaced" if state == "placed" else "SignupWaitlisted"
-        return [] if suspicion else [(kind, entry.id, state)]
+            return [("SignupRepeated", known.id, known.state)]
+        entry = self.add(session, shift, who, party, state)
+        return [("SignupPlaced" if state == "placed" else "SignupWaitlisted", entry.id, state)]
 
     @rule(number=NUMBERS)
     def accept(self, number: int) -> None:
@@ -143,7 +141,7 @@ class PlacesMachine(RuleBasedStateMachine):
             return
         news: News = []
         with self.step(news=news) as session:
-            if not shift.is_open:
+            if not shift.is_open or shift.live_of(entry.who):
                 with pytest.raises(Refusal):
                     operations.accept(session, entry.id, now=self.now)
                 return
@@ -180,6 +178,15 @@ class PlacesMachine(RuleBasedStateMachine):
             return
         shift.capacity = capacity
         self.hear(self.with_shift(shift_id, capacity=capacity), news=shift.fill())
+
+    @rule(shift_id=SHIFTS)
+    def make_room_for_all(self, shift_id: int) -> None:
+        shift = self.shifts[shift_id]
+        if shift.cancelled or shift.capacity is None:
+            return
+        waiting = sum(entry.party for entry in shift.live() if entry.state == "waiting")
+        shift.capacity = max(shift.capacity, shift.taken + waiting)
+        self.hear(self.with_shift(shift_id, capacity=shift.capacity), news=shift.fill())
 
     @rule(shift_id=SHIFTS)
     def move(self, shift_id: int) -> None:
