@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from shared.access import TokenNeeded
 from shared.database import is_unusable
 from shared.idempotency import OtherBody, StillRunning
-from shared.refusals import NotThere, Refusal
+from shared.refusals import NotThere, Refusal, TooMany
 
 RETRY_AFTER = "2"
 """Seconds after which it is worth trying again what failed for a moment's reason."""
@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ValidationError, _answer_validation)
     app.register_error_handler(NotThere, lambda _error: answer(404))
     app.register_error_handler(NoResultFound, lambda _error: answer(404))
+    app.register_error_handler(TooMany, lambda _error: answer(429))
     app.register_error_handler(Refusal, lambda refusal: answer(409, refusal.sentence))
     app.register_error_handler(OtherBody, lambda error: answer(422, str(error)))
     app.register_error_handler(StillRunning, lambda error: answer(409, str(error), retry=True))

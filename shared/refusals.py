@@ -20,5 +20,9 @@ class NotThere(Exception):
     """What was asked for does not exist, or is not for the one who asks (404)."""
 
 
+class TooMany(Exception):
+    """There were too many requests from one side, or for one address (429)."""
+
+
 class NotKnownYet(Exception):
     """A message speaks of something not heard of yet: it is held and tried again."""

@@ -99,6 +99,7 @@ class Signup(Base):
         CheckConstraint(columns.one_of("state", rules.STATES), name="state"),
         CheckConstraint(f"party BETWEEN 1 AND {rules.LARGEST_PARTY}", name="party"),
         CheckConstraint("(state = 'pending') = (review <> '')", name="review"),
+        CheckConstraint("(state = 'pending') = (person_id IS NULL)", name="person"),
         # One live sign-up of a person for a shift.
         Index(
             "uq_signups_live",
@@ -116,7 +117,8 @@ class Signup(Base):
     id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True)
     revision: Mapped[int] = mapped_column(columns.BigKey)
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Empty while under review: nobody becomes a person here by a machine's form."""
     state: Mapped[str] = mapped_column(Text)
     party: Mapped[int] = mapped_column(Integer)
     name: Mapped[str] = mapped_column(Text)

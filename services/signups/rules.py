@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 from shared.refusals import Refusal
 
 STATES = ("pending", "placed", "waiting", "cancelled", "closed")
-LIVE = ("pending", "placed", "waiting")
+LIVE = ("placed", "waiting")
 LARGEST_PARTY = 20
 LINK_LASTS = timedelta(days=7)
 """How long after the end of its shift the link to a sign-up works."""
 
 FLOOD_FACTOR = 5
-"""How often a limit may be passed before forms are answered but no longer kept for a review."""
+"""How far a limit may be passed before forms are refused rather than kept for a review."""
 
-FLOOD = "a flood"
 FORM_LASTS = timedelta(hours=2)
 CONSENT_VERSION = 1
 CONSENT_WORDING = (
@@ -29,6 +28,10 @@ CONSENT_WORDING = (
 
 class SignupsHaveClosed(Refusal):
     """Sign-up for this shift has closed."""
+
+
+class AlreadySignedUp(Refusal):
+    """This person is signed up for this shift already; drop what waits for a review."""
 
 
 class ShiftIsCancelled(Refusal):
@@ -43,10 +46,6 @@ class ShiftIsOver(Refusal):
     """This shift is over, so there is nothing to cancel."""
 
 
-class SignupHasEnded(Refusal):
-    """This sign-up has already ended."""
-
-
 class LinkHasEnded(Refusal):
     """This link no longer works. If your shift is still to come, ask for a new link."""
 
@@ -57,7 +56,6 @@ class Standing:
 
     cancelled: bool
     closes_at: datetime
-    capacity: int | None
 
 
 def check_open(standing: Standing, *, now: datetime) -> None:
@@ -75,10 +73,8 @@ def check_party(party: int, capacity: int | None) -> None:
         raise PartyIsTooLarge(f"This shift has only {places} in all. Please sign up for fewer.")
 
 
-def check_cancellable(state: str, ends_at: datetime, *, now: datetime) -> None:
-    """Raise SignupHasEnded or ShiftIsOver when there is nothing left to cancel."""
-    if state not in LIVE:
-        raise SignupHasEnded
+def check_not_over(ends_at: datetime, *, now: datetime) -> None:
+    """Raise ShiftIsOver when there is nothing left to cancel."""
     if ends_at <= now:
         raise ShiftIsOver
 

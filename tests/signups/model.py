@@ -43,7 +43,7 @@ class ModelShift:
 
     def live(self) -> list[Entry]:
         """Return the live sign-ups by rank."""
-        found = [e for e in self.entries if e.state in ("pending", "placed", "waiting")]
+        found = [e for e in self.entries if e.state in ("placed", "waiting")]
         return sorted(found, key=lambda entry: entry.id)
 
     def live_of(self, who: str) -> Entry | None:
@@ -64,11 +64,10 @@ class ModelShift:
 
     def cancel(self, entry: Entry) -> list[tuple[str, int, str]]:
         """End a sign-up; its place goes to those who wait."""
-        if entry.state not in ("pending", "placed", "waiting"):
+        if entry.state not in ("placed", "waiting"):
             return []
-        news = [] if entry.state == "pending" else [("SignupCancelled", entry.id, "cancelled")]
         entry.state = "cancelled"
-        return [*news, *self.fill()]
+        return [("SignupCancelled", entry.id, "cancelled"), *self.fill()]
 
     def fill(self) -> list[tuple[str, int, str]]:
         """Give free places in order of rank, passing over parties that do not fit."""
@@ -82,13 +81,12 @@ class ModelShift:
 
     def move(self) -> list[tuple[str, int, str]]:
         """Tell everybody who has something to act upon."""
-        told = [entry for entry in self.live() if entry.state != "pending"]
-        return [("SignupMoved", entry.id, entry.state) for entry in told]
+        return [("SignupMoved", entry.id, entry.state) for entry in self.live()]
 
     def close(self) -> list[tuple[str, int, str]]:
         """End every live sign-up of a cancelled shift."""
         self.cancelled = True
-        told = [entry.id for entry in self.live() if entry.state != "pending"]
-        for entry in self.live():
+        ended = self.live()
+        for entry in ended:
             entry.state = "closed"
-        return [("SignupClosed", number, "closed") for number in told]
+        return [("SignupClosed", entry.id, "closed") for entry in ended]

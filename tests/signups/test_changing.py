@@ -143,15 +143,6 @@ def test_one_may_cancel_while_the_shift_runs_but_not_when_it_is_over(session: Se
     assert ranks(session, shift) == ["Ada cancelled", "Ben placed"]
 
 
-def test_a_sign_up_under_review_ends_without_a_word(session: Session) -> None:
-    shift = make_shift(session)
-    sign_up(session, shift, "Bot", suspicion="too fast")
-    cancel(session, shift, "Bot")
-    assert ranks(session, shift) == ["Bot cancelled"]
-    assert all_told(session) == []
-    assert violations(session) == []
-
-
 def test_a_lost_link_is_mailed_for_every_live_sign_up_of_the_address(session: Session) -> None:
     shifts = [make_shift(session, capacity=1) for _ in range(4)]
     for shift in shifts:

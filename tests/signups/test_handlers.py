@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.signups import operations, rules
 from services.signups.handlers import HANDLERS
 from services.signups.models import Event, Group, Shift
-from services.signups.operations.changing import end_signup
+from services.signups.operations import places
 from shared import consumer, messages, wire
 from shared.database import Database
 from shared.messages import (
@@ -191,7 +191,7 @@ def test_new_places_appear_only_below_the_new_limit(session: Session) -> None:
     receive(session, EventChanged(event=changed(event, capacity=2)))
     for name, states in (("Ada", "waiting"), ("Ben", "placed")):
         signup = signup_of(session, 1, name)
-        end_signup(session, signup, state="cancelled", now=LATER)
+        places.end(session, signup, state="cancelled", now=LATER)
         operations.fill(session, 1, now=LATER)
         assert ranks(session, 1)[3] == f"Dev {states}"
     assert ledger(session, 1) == [1, 1, 1, -1, -1, 1]
@@ -281,7 +281,7 @@ def test_closing_tells_each_in_words_for_their_own_state(
         ("Ada", "placed", reason),
         ("Ben", "waiting", reason),
     ]
-    assert ranks(session, 1) == ["Ada closed", "Ben closed", "Bot closed"]
+    assert ranks(session, 1) == ["Ada closed", "Ben closed", "Bot pending"]
     assert totals(session, 1) == (0, 0)
     (last,) = told(session, PlacesChanged)
     assert (last.taken, last.waiting) == (0, 0)
@@ -300,7 +300,7 @@ def test_a_cancelled_event_closes_every_shift_of_it(session: Session) -> None:
 def test_those_who_cancelled_before_hear_nothing_of_the_closing(session: Session) -> None:
     event = published(session=session, people=("Ada", "Ben"))
     signup = signup_of(session, 1, "Ada")
-    end_signup(session, signup, state="cancelled", now=LATER)
+    places.end(session, signup, state="cancelled", now=LATER)
     forget_told(session)
     receive(session, cancelled(event))
     assert news(session) == ["SignupClosed ben"]

@@ -351,15 +351,18 @@ def test_many_forms_from_one_network_address_wait_for_a_review(db: Database, loo
 
 
 @pytest.mark.parametrize("limit", ["signups_per_ip_hour", "signups_per_email_hour"])
-def test_a_flood_is_answered_like_any_other_form_and_kept_nowhere(
+def test_a_flood_is_refused_in_plain_words_rather_than_lost(
     db: Database, look: Look, limit: str
 ) -> None:
     visitor = configured(db, **{limit: 1})
-    shifts = [open_shift(db) for _ in range(8)]
-    pages = [receipt_of(visitor, signs_up(visitor, shift)) for shift in shifts]
-    assert {headline(page) for page in pages} == {"You have a place"}
+    shifts = [open_shift(db) for _ in range(7)]
+    for shift in shifts[:5]:
+        receipt_of(visitor, signs_up(visitor, shift))
+    refused = [signs_up(visitor, shift) for shift in shifts[5:]]
+    assert [answer.status_code for answer in refused] == [429, 429]
+    assert "too many requests" in refused[0].text
     kept = [look.ranks(shift) for shift in shifts]
-    assert kept == [["Ada placed"], *[["Ada pending"]] * 4, [], [], []]
+    assert kept == [["Ada placed"], *[["Ada pending"]] * 4, [], []]
 
 
 def close(db: Database, shift: int) -> str:

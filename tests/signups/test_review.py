@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.signups import operations, rules
 from services.signups.chores import CHORES
 from services.signups.models import Consent, Person, Signup
-from services.signups.operations.changing import end_signup
+from services.signups.operations import places
 from shared.messages import SignupWaitlisted
 from shared.refusals import NotThere
 from tests.signups.making import (
@@ -95,14 +95,23 @@ def test_nobody_is_accepted_to_a_shift_that_has_closed(session: Session) -> None
     assert ranks(session, shift) == ["Bot pending"]
 
 
-def test_a_cancelled_shift_ends_its_reviews_without_a_word(session: Session) -> None:
+def test_nobody_is_accepted_to_a_shift_that_was_cancelled(session: Session) -> None:
     shift = make_shift(session)
     number = pending(session, shift)
     change_shift(session, shift, cancelled=True)
-    with pytest.raises(NotThere):
+    with pytest.raises(rules.ShiftIsCancelled):
         operations.accept(session, number, now=LATER)
-    assert ranks(session, shift) == ["Bot closed"]
+    assert ranks(session, shift) == ["Bot pending"]
     assert news(session) == []
+
+
+def test_who_got_through_meanwhile_is_not_accepted_a_second_time(session: Session) -> None:
+    shift = make_shift(session)
+    number = pending(session, shift, "Ada")
+    sign_up(session, shift, "Ada")
+    with pytest.raises(rules.AlreadySignedUp):
+        operations.accept(session, number, now=LATER)
+    assert totals(session, shift) == (1, 0)
 
 
 def test_a_dropped_sign_up_is_forgotten_without_a_word(session: Session) -> None:
@@ -144,15 +153,13 @@ def test_a_review_keeps_the_rank_of_who_asked_first(session: Session) -> None:
     number = pending(session, shift, "Ben")
     sign_up(session, shift, "Cleo")
     operations.accept(session, number, now=LATER)
-    end_signup(session, signup_of(session, shift, "Ada"), state="cancelled", now=LATER)
+    places.end(session, signup_of(session, shift, "Ada"), state="cancelled", now=LATER)
     operations.fill(session, shift, now=LATER)
     assert session.get_one(Signup, number).state == "placed"
 
 
-def test_of_somebody_who_was_dropped_nothing_is_kept(session: Session) -> None:
+def test_nobody_becomes_a_person_by_a_form_under_review(session: Session) -> None:
     shift = make_shift(session)
     sign_up(session, shift, "Ada")
-    one, other = pending(session, make_shift(session), "Ada"), pending(session, shift, "Bot")
-    for number in (one, other):
-        operations.drop(session, number)
+    pending(session, shift, "Bot")
     assert session.scalars(select(Person.name)).all() == ["Ada"]

@@ -9,7 +9,7 @@ revision = "signups_0001"
 down_revision = None
 branch_labels = ("signups",)
 
-LIVE = sa.text("state IN ('pending', 'placed', 'waiting')")
+LIVE = sa.text("state IN ('placed', 'waiting')")
 
 
 def upgrade() -> None:
@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("id", BigKey, autoincrement=True, nullable=False),
         sa.Column("revision", BigKey, nullable=False),
         sa.Column("shift_id", BigKey, nullable=False),
-        sa.Column("person_id", BigKey, nullable=False),
+        sa.Column("person_id", BigKey),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("party", sa.Integer, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
@@ -96,6 +96,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("party BETWEEN 1 AND 20", name=op.f("ck_signups_party")),
         sa.CheckConstraint("(state = 'pending') = (review <> '')", name=op.f("ck_signups_review")),
+        sa.CheckConstraint(
+            "(state = 'pending') = (person_id IS NULL)", name=op.f("ck_signups_person")
+        ),
         sqlite_autoincrement=True,
     )
     op.create_index(

@@ -6,7 +6,8 @@ from .copies import keep_event, keep_group
 from .listing import list_signups
 from .places import fill, foresee
 from .review import accept, drop, forget_unreviewed, list_pending
-from .signing_up import Details, Receipt, as_answer, find_shift, sign_up
+from .signing_up import Details, Receipt, as_answer, sign_up
+from .stored import find_shift
 from .sweeping import fill_all
 
 __all__ = [

@@ -11,7 +11,6 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from shared import messages
-from shared.database import next_revision
 from shared.limits import Limit, count
 from shared.outbox import tell
 from shared.refusals import NotThere
@@ -19,7 +18,7 @@ from shared.refusals import NotThere
 from .. import links, rules
 from ..models import Person, Shift, Signup
 from . import places
-from .signing_up import find_shift
+from .stored import find_shift
 from .telling import facts_of, person_of
 
 LINKS_PER_HOUR = 3
@@ -58,28 +57,13 @@ def cancel_signup(session: Session, token: str, *, now: datetime) -> None:
         raise rules.LinkHasEnded
     if signup.state not in rules.LIVE:
         return
-    rules.check_cancellable(signup.state, shift.ends_at, now=now)
-    end_signup(session, signup, state="cancelled", now=now)
-    places.fill(session, shift_id, now=now)
-
-
-def end_signup(session: Session, signup: Signup, *, state: str, now: datetime) -> None:
-    """Give a live sign-up its last state, free what it held, and tell it.
-
-    The caller holds the shift's lock. A sign-up still under review ends without a word.
-    """
-    state_before = signup.state
-    signup.state, signup.review = state, ""
-    signup.revision = next_revision(signup.revision, now)
-    signup.changed_at = now
-    session.flush()
-    totals = places.free(session, signup, state_before=state_before, now=now)
-    if state_before == "pending":
-        return
+    rules.check_not_over(shift.ends_at, now=now)
+    totals = places.end(session, signup, state="cancelled", now=now)
     news = messages.SignupCancelled(
         signup=facts_of(signup, totals), person=person_of(session, signup)
     )
     tell(session, news, places.places_changed(totals), now=now)
+    places.fill(session, shift_id, now=now)
 
 
 def request_links(session: Session, email: str, *, now: datetime) -> None:
@@ -95,9 +79,7 @@ def request_links(session: Session, email: str, *, now: datetime) -> None:
         select(Signup, Shift)
         .join(Person, Person.id == Signup.person_id)
         .join(Shift, Shift.id == Signup.shift_id)
-        .where(
-            Person.email == address, Signup.state.in_(("placed", "waiting")), Shift.ends_at > now
-        )
+        .where(Person.email == address, Signup.state.in_(rules.LIVE), Shift.ends_at > now)
         .order_by(Shift.starts_at, Signup.id)
     ).all()
     if not allowed or not found:

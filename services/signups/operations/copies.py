@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -41,7 +41,9 @@ def keep_shift(
     session: Session, event_id: int, facts: messages.ShiftFacts, *, reason: str, now: datetime
 ) -> None:
     """Keep a shift's facts unless newer ones are known; close, move or fill its sign-ups."""
-    values = {**asdict(facts), "event_id": event_id}
+    columns = Shift.__table__.c.keys()
+    values = {name: fact for name, fact in vars(facts).items() if name in columns}
+    values["event_id"] = event_id
     new = insert(session, Shift.__table__)  # type: ignore[arg-type]
     if session.execute(new.on_conflict_do_nothing().returning(Shift.id), values).one_or_none():
         return
@@ -68,19 +70,14 @@ def close_signups(session: Session, shift: Shift, *, reason: str, now: datetime)
     totals = None
     for signup in places.live_signups(session, shift.id):
         state_before = signup.state
-        signup.state, signup.review = "closed", ""
-        signup.revision = next_revision(signup.revision, now)
-        signup.changed_at = now
-        session.flush()
-        totals = places.free(session, signup, state_before=state_before, now=now)
-        if state_before != "pending":
-            closed = messages.SignupClosed(
-                signup=facts_of(signup, totals),
-                person=person_of(session, signup),
-                state_before=state_before,
-                reason=reason,
-            )
-            tell(session, closed, now=now)
+        totals = places.end(session, signup, state="closed", now=now)
+        closed = messages.SignupClosed(
+            signup=facts_of(signup, totals),
+            person=person_of(session, signup),
+            state_before=state_before,
+            reason=reason,
+        )
+        tell(session, closed, now=now)
     if totals is not None:
         tell(session, places.places_changed(totals), now=now)
 
@@ -88,9 +85,9 @@ def close_signups(session: Session, shift: Shift, *, reason: str, now: datetime)
 def _tell_moved(
     session: Session, shift: Shift, before: messages.ShiftBefore, *, now: datetime
 ) -> None:
+    if shift.ends_at <= now:
+        return
     for signup in places.live_signups(session, shift.id):
-        if signup.state == "pending" or shift.ends_at <= now:
-            continue
         signup.revision = next_revision(signup.revision, now)
         session.flush()
         moved = messages.SignupMoved(

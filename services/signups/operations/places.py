@@ -89,14 +89,21 @@ def give_place_or_rank(session: Session, shift_id: int, *, party: int, now: date
     return Place("waiting", joined.waiting - 1, joined)
 
 
-def free(session: Session, signup: Signup, *, state_before: str, now: datetime) -> Row[Any]:
-    """Give back what a sign-up held, places or a rank; return the shift's totals."""
-    if state_before == "placed":
-        totals = _change(session, signup.shift_id, taken=-signup.party, waiting=0, now=now)
-        note(session, signup.id, totals, change=-signup.party, now=now)
-        return totals
-    waiting = -1 if state_before == "waiting" else 0
-    return _change(session, signup.shift_id, taken=0, waiting=waiting, now=now)
+def end(session: Session, signup: Signup, *, state: str, now: datetime) -> Row[Any]:
+    """Give a live sign-up its last state and take back what it held; return the shift's totals.
+
+    The caller holds the shift's lock.
+    """
+    had_place = signup.state == "placed"
+    signup.state = state
+    signup.revision = next_revision(signup.revision, now)
+    signup.changed_at = now
+    session.flush()
+    if not had_place:
+        return _change(session, signup.shift_id, taken=0, waiting=-1, now=now)
+    totals = _change(session, signup.shift_id, taken=-signup.party, waiting=0, now=now)
+    note(session, signup.id, totals, change=-signup.party, now=now)
+    return totals
 
 
 def fill(session: Session, shift_id: int, *, now: datetime) -> int:
@@ -154,7 +161,7 @@ def places_changed(totals: Row[Any] | Shift) -> messages.PlacesChanged:
 
 def standing_of(shift: Shift | Row[Any]) -> rules.Standing:
     """Return what decides whether a shift takes sign-ups."""
-    return rules.Standing(shift.cancelled, shift.closes_at, shift.capacity)
+    return rules.Standing(shift.cancelled, shift.closes_at)
 
 
 def foresee(session: Session, shift_id: int, *, party: int) -> tuple[str, int]:

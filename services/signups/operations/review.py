@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.database import next_revision
 from shared.refusals import NotThere
 
 from .. import rules
-from ..models import Person, Signup
+from ..models import Consent, Signup
 from . import places
-from .signing_up import conclude, forget
+from .signing_up import conclude, find_live_signup, find_or_add_person
 
 KEPT = timedelta(days=7)
 
@@ -29,14 +29,18 @@ def list_pending(session: Session) -> Sequence[Signup]:
 def accept(session: Session, signup_id: int, *, now: datetime) -> str:
     """Let a sign-up through: give it a place or a rank now, and tell it. Returns its state.
 
-    Raises NotThere when it is not under review, and the refusals of a closed or cancelled shift.
+    Raises NotThere when it is not under review, AlreadySignedUp when the person did it again and
+    got through, and the refusals of a closed or cancelled shift.
     """
     shift = places.lock(session, _pending(session, signup_id).shift_id)
     # Looked at again under the lock, so that two people who accept it give one place.
     signup = _pending(session, signup_id)
     rules.check_open(places.standing_of(shift), now=now)
+    person_id = find_or_add_person(session, signup, now=now)
+    if find_live_signup(session, shift.id, person_id) is not None:
+        raise rules.AlreadySignedUp
     place = places.give_place_or_rank(session, shift.id, party=signup.party, now=now)
-    signup.state, signup.review = place.state, ""
+    signup.person_id, signup.state, signup.review = person_id, place.state, ""
     signup.revision = next_revision(signup.revision, now)
     signup.changed_at = now
     session.flush()
@@ -69,12 +73,6 @@ def _pending(session: Session, signup_id: int) -> Signup:
 
 
 def _forget(session: Session, signup_ids: Sequence[int]) -> None:
-    """Forget sign-ups, and those people of whom nothing else is known."""
-    of_them = select(Signup.person_id).where(Signup.id.in_(signup_ids))
-    person_ids = session.scalars(of_them).all()
-    forget(session, signup_ids)
-    session.execute(
-        delete(Person).where(
-            Person.id.in_(person_ids), ~exists().where(Signup.person_id == Person.id)
-        )
-    )
+    """Delete sign-ups under review, and what they agreed to."""
+    session.execute(delete(Consent).where(Consent.signup_id.in_(signup_ids)))
+    session.execute(delete(Signup).where(Signup.id.in_(signup_ids)))

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from shared import messages
-from shared.columns import LARGEST_ID
 from shared.database import next_revision
 from shared.limits import Limit, count
 from shared.outbox import tell
-from shared.refusals import NotThere
+from shared.refusals import TooMany
 
 from .. import links, rules
-from ..models import Consent, Event, Group, Person, Shift, Signup
+from ..models import Consent, Person, Signup
 from . import places
+from .stored import find_shift
 from .telling import facts_of, person_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 # Made once: making a statement takes longer than running it.
-SHIFT_AND_EVENT = (
-    select(
-        *Shift.__table__.c,
-        Event.title,
-        Event.contact_name,
-        Event.contact_email,
-        Group.name.label("group_name"),
-        Group.privacy_url,
-    )
-    .join(Event, Event.id == Shift.event_id)
-    .join(Group, Group.id == Event.group_id)
-    .where(Shift.id == bindparam("shift_id"))
-)
 PEOPLE = Person.__table__
 PEOPLE_AT = (
     select(PEOPLE.c.id, PEOPLE.c.name)
@@ -82,44 +68,27 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
     """Give the visitor a place, or a rank on the waiting list, and tell the other services.
 
     A known person, and a form that has to be looked at first, get the answer a new one would get.
-    A form that looks like a person's takes the place of one under review: whoever sent that one
-    must not keep the person out.
-    Raises NotThere, and the refusals of a shift that is closed, cancelled or too small.
+    Raises NotThere, TooMany, and the refusals of a shift that is closed, cancelled or too small.
     """
     shift = find_shift(session, shift_id)
     rules.check_open(places.standing_of(shift), now=now)
     rules.check_party(details.party, shift.capacity)
-    suspicion = _judge(session, details, now=now)
-    if suspicion == rules.FLOOD:
-        return _foreseen(session, shift_id, details)
-    person_id = _find_or_add_person(session, details, now=now)
-    known = _find_live_signup(session, shift_id, person_id)
-    if known is not None and known.state == "pending" and not suspicion:
-        places.lock(session, shift_id)
-        known = _find_live_signup(session, shift_id, person_id)
-        if known is not None and known.state == "pending":
-            forget(session, [known.id])
-            known = None
-    if known is not None:
-        if not suspicion:
-            _tell_repeated(session, known, shift, now=now)
-        return _foreseen(session, shift_id, details)
-    signup = _draft(shift_id, person_id, details, now=now)
-    if suspicion:
-        signup.state, signup.review = "pending", suspicion
+    signup = _draft(shift_id, details, now=now)
+    signup.review = _judge(session, details, now=now)
+    if signup.review:
+        signup.state = "pending"
         _keep(session, signup, shift, details)
+        return _foreseen(session, shift_id, details)
+    signup.person_id = find_or_add_person(session, signup, now=now)
+    known = find_live_signup(session, shift_id, signup.person_id)
+    if known is not None:
+        _tell_repeated(session, known, shift, now=now)
         return _foreseen(session, shift_id, details)
     place = places.give_place_or_rank(session, shift_id, party=details.party, now=now)
     signup.state = place.state
     _keep(session, signup, shift, details)
     conclude(session, signup, place, now=now)
     return Receipt(place.state, place.ahead, shift_id, details.party)
-
-
-def forget(session: Session, signup_ids: Sequence[int]) -> None:
-    """Delete sign-ups under review, and what they agreed to."""
-    session.execute(delete(Consent).where(Consent.signup_id.in_(signup_ids)))
-    session.execute(delete(Signup).where(Signup.id.in_(signup_ids)))
 
 
 def conclude(session: Session, signup: Signup, place: places.Place, *, now: datetime) -> None:
@@ -134,22 +103,11 @@ def conclude(session: Session, signup: Signup, place: places.Place, *, now: date
     tell(session, news, places.places_changed(place.totals), now=now)
 
 
-def find_shift(session: Session, shift_id: int) -> Row[Any]:
-    """Return a shift with its event's and group's facts. Raises NotThere for one not known here."""
-    if shift_id > LARGEST_ID:
-        raise NotThere
-    row: Any = session.execute(SHIFT_AND_EVENT, {"shift_id": shift_id}).one_or_none()
-    if row is None:
-        raise NotThere
-    found: Row[Any] = row
-    return found
-
-
 def _judge(session: Session, details: Details, *, now: datetime) -> str:
-    """Count this form; return why somebody should look at it first, or FLOOD for far too many.
+    """Count this form; return why somebody should look at it first, or nothing.
 
     The counter's row stays locked until the commit, so that two forms of one person are taken one
-    after the other.
+    after the other. Raises TooMany when a limit is passed so far that nobody could look at all.
     """
     settings = links.settings_of(session)
     mailbox = rules.mailbox_of(details.email)
@@ -162,7 +120,7 @@ def _judge(session: Session, details: Details, *, now: datetime) -> str:
     strain_by_ip = count(session, by_ip, key=settings.secret_key, now=now)
     strain_by_email = count(session, by_email, key=settings.secret_key, now=now)
     if max(strain_by_ip, strain_by_email) > rules.FLOOD_FACTOR:
-        return rules.FLOOD
+        raise TooMany
     if strain_by_ip > 1:
         return "many forms from one network address"
     if strain_by_email > 1:
@@ -170,30 +128,27 @@ def _judge(session: Session, details: Details, *, now: datetime) -> str:
     return details.suspicion
 
 
-def _find_or_add_person(session: Session, details: Details, *, now: datetime) -> int:
+def find_or_add_person(session: Session, signup: Signup, *, now: datetime) -> int:
     """Return the person with this address and a compatible name; stored details stay."""
-    email = rules.normalise_email(details.email)
+    email = rules.normalise_email(signup.email)
     for person in session.execute(PEOPLE_AT, {"email": email}):
-        if rules.is_same_name(person.name, details.name):
+        if rules.is_same_name(person.name, signup.name):
             return int(person.id)
-    new = {"email": email, "name": details.name, "created_at": now}
+    new = {"email": email, "name": signup.name, "created_at": now}
     return int(session.execute(ADD_PERSON, new).scalar_one())
 
 
-def _find_live_signup(session: Session, shift_id: int, person_id: int) -> Signup | None:
+def find_live_signup(session: Session, shift_id: int, person_id: int) -> Signup | None:
+    """Return the sign-up that this person has for this shift, if any."""
     return session.scalars(
-        LIVE_SIGNUP,
-        {"shift_id": shift_id, "person_id": person_id},
-        execution_options={"populate_existing": True},
+        LIVE_SIGNUP, {"shift_id": shift_id, "person_id": person_id}
     ).one_or_none()
 
 
-def _draft(shift_id: int, person_id: int, details: Details, *, now: datetime) -> Signup:
+def _draft(shift_id: int, details: Details, *, now: datetime) -> Signup:
     return Signup(
         revision=next_revision(None, now),
         shift_id=shift_id,
-        person_id=person_id,
-        review="",
         link_number=1,
         created_at=now,
         changed_at=now,
