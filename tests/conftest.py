@@ -10,12 +10,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from shared import migrations
 from shared.database import Database
+from tests.databases import Databases
 from tests.eventually import eventually as wait_until
 
 pytest_plugins = ["tests.containers"]
@@ -53,18 +52,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
 
 
 @pytest.fixture(scope="session")
-def postgres_template(request: pytest.FixtureRequest) -> Callable[[str], str]:
-    """Return a function that gives the URL of a service's migrated PostgreSQL database to copy."""
-    made: dict[str, str] = {}
-
-    def template(service: str) -> str:
-        if service not in made:
-            url = request.getfixturevalue("postgres_url")(f"template_{service}")
-            migrations.migrate(url, service)
-            made[service] = url
-        return made[service]
-
-    return template
+def postgres_databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Return the PostgreSQL databases that tests share, one after the other."""
+    databases = Databases(request.getfixturevalue("postgres_url"))
+    yield databases
+    databases.drop_all()
 
 
 @pytest.fixture
@@ -83,17 +75,15 @@ def sqlite_database_of(
 
 
 @pytest.fixture
-def postgres_database_of(postgres_template: Callable[[str], str]) -> Iterator[DatabaseOf]:
-    """Return a function that opens a fresh, migrated PostgreSQL database of a service."""
+def postgres_database_of(postgres_databases: Databases) -> Iterator[DatabaseOf]:
+    """Return a function that opens an empty, migrated PostgreSQL database of a service."""
     with ExitStack() as opened:
 
         def database_of(service: str) -> Database:
-            template = make_url(postgres_template(service))
-            copy = template.set(database=f"{service}_{next(_numbers)}")
-            _copy_database(template.database, copy.database, copy.set(database="postgres"))
-            opened.callback(_drop_database, copy.database, copy.set(database="postgres"))
-            url = copy.render_as_string(hide_password=False)
-            return opened.enter_context(closing(Database(url, pool_size=20)))
+            url = postgres_databases.take(service)
+            opened.callback(postgres_databases.give_back, service, url)
+            address = url.render_as_string(hide_password=False)
+            return opened.enter_context(closing(Database(address, pool_size=20)))
 
         yield database_of
 
@@ -107,17 +97,3 @@ def database_of(request: pytest.FixtureRequest) -> DatabaseOf:
     kind = "postgres" if request.param == "postgresql" else "sqlite"
     opener: DatabaseOf = request.getfixturevalue(f"{kind}_database_of")
     return opener
-
-
-def _copy_database(template: str | None, name: str | None, server: object) -> None:
-    _on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-
-
-def _drop_database(name: str | None, server: object) -> None:
-    _on_server(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _on_server(server: object, statement: str) -> None:
-    address = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement)
