@@ -29,6 +29,13 @@ class BrokerGaveUp(wire.Undecodable):
         return str(self.__doc__)
 
 
+class Forged(wire.Undecodable):
+    """The message says to be another one than its routing key, which its sender may not send."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
 def receive(db: Database, handlers: Handlers, bodies: Sequence[bytes]) -> None:
     """Do the work of these messages, in order, each exactly once; all is committed on return.
 
@@ -58,8 +65,28 @@ def receive_one(db: Database, handlers: Handlers, body: bytes) -> None:
             held.hold(session, body, error, now=db.now(session))
 
 
-Work = Callable[[Sequence[bytes]], None]
-"""Takes bodies and has dealt with them all, for good, when it returns; may raise DatabaseAway."""
+def receive_delivered(
+    db: Database, handlers: Handlers, deliveries: Sequence[broker.Delivery]
+) -> None:
+    """Receive what the broker delivered; park what says to be another message than its key.
+
+    The broker lets each service use its own routing keys only, but nobody else reads the body.
+    Raises DatabaseAway.
+    """
+    forged = [each.body for each in deliveries if wire.name_of(each.body) not in ("", each.key)]
+    if forged:
+        log.error("%d messages came under another's routing key: parked", len(forged))
+        _park(db, forged, Forged())
+    receive(db, handlers, [each.body for each in deliveries if each.body not in forged])
+
+
+def park(db: Database, deliveries: Sequence[broker.Delivery]) -> None:
+    """Keep messages that the broker gave up on, parked for a person to look at."""
+    _park(db, [delivery.body for delivery in deliveries], BrokerGaveUp())
+
+
+Work = Callable[[Sequence[broker.Delivery]], None]
+"""Has dealt with all deliveries, for good, when it returns; may raise DatabaseAway."""
 
 
 def consume(
@@ -80,7 +107,7 @@ def consume(
         if not batch:
             continue
         try:
-            work([delivery.body for delivery in batch])
+            work(batch)
         except DatabaseAway:
             log.warning("database away: %d messages go back to the queue", len(batch))
             queue.release()
@@ -90,12 +117,11 @@ def consume(
     queue.release()
 
 
-def park(db: Database, bodies: Sequence[bytes]) -> None:
-    """Keep messages that the broker gave up on, parked for a person to look at."""
+def _park(db: Database, bodies: Sequence[bytes], reason: wire.Undecodable) -> None:
     try:
         with db.writing() as session:
             for body in bodies:
-                held.hold(session, body, BrokerGaveUp(), now=db.now(session))
+                held.hold(session, body, reason, now=db.now(session))
     except Exception as error:
         if is_unusable(error):
             raise DatabaseAway(str(error)) from error

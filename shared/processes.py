@@ -128,8 +128,8 @@ def run_worker(service: Service, settings: ServiceSettings) -> int:
     db = open_database(settings, pool_size=5 + len(service.threads))
     nudge = threading.Event()
 
-    def receive(bodies: Sequence[bytes]) -> None:
-        consumer.receive(db, service.handlers, bodies)
+    def receive(deliveries: Sequence[broker.Delivery]) -> None:
+        consumer.receive_delivered(db, service.handlers, deliveries)
         nudge.set()
 
     queue = broker.Queue(settings.amqp_url, service.name, crew.stop)

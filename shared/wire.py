@@ -91,6 +91,14 @@ def reader_of(declared: type) -> Schema:
     return schema_of(declared)()
 
 
+def name_of(body: bytes) -> str:
+    """Return the name that a message gives itself, or nothing where it cannot be read."""
+    try:
+        return str(json.loads(body)["type"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
 @cache
 def schema_of(declared: type) -> type[Schema]:
     """Return the marshmallow schema of a message or of a part of one, made from its declaration."""

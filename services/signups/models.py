@@ -26,8 +26,6 @@ class Group(Base):
     id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
     revision: Mapped[int] = mapped_column(columns.BigKey)
     name: Mapped[str] = mapped_column(Text)
-    contact_name: Mapped[str] = mapped_column(Text)
-    contact_email: Mapped[str] = mapped_column(Text)
     privacy_url: Mapped[str] = mapped_column(Text)
 
 
@@ -39,8 +37,6 @@ class Event(Base):
     id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
     revision: Mapped[int] = mapped_column(columns.BigKey)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
-    status: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
@@ -61,7 +57,6 @@ class Shift(Base):
     place: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     postcode: Mapped[str] = mapped_column(Text)
-    constituency: Mapped[str] = mapped_column(Text)
     starts_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     zone: Mapped[str] = mapped_column(Text)

@@ -62,7 +62,7 @@ def show_lost_link() -> str:
 def send_links() -> str:
     """Mail the links to the address given; the answer is the same for every address."""
     form = read_form(LostLinkForm(), again=lost_link_page)
-    operations.request_links(g.session, form["email"], now=g.now)
+    operations.request_links(g.session, form["email"], ip=request.remote_addr or "", now=g.now)
     return render_template("signups/links_sent.html", email=form["email"])
 
 

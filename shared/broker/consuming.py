@@ -20,9 +20,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message as the broker delivered it."""
+    """One message as the broker delivered it.
+
+    `key` is the routing key, which its sender was allowed to use.
+    """
 
     tag: int
+    key: str
     body: bytes
 
 
@@ -91,7 +95,8 @@ class Queue:
         return channel
 
     def _deliver(self, _channel: Any, method: Basic.Deliver, _properties: Any, body: bytes) -> None:
-        self._waiting.append(Delivery(tag=method.delivery_tag or 0, body=body))
+        delivery = Delivery(tag=method.delivery_tag or 0, key=method.routing_key or "", body=body)
+        self._waiting.append(delivery)
 
 
 def _close(connection: BlockingConnection | None) -> None:

@@ -254,7 +254,7 @@ def consume_real(system: System, carriers: Carriers, reader: Reader, count: int)
     queue.take(0)
     with closing(Database(system.databases[reader.service])) as db:
         started = time.monotonic()
-        consumer.consume(queue, db, partial(consumer.receive, db, reader.handlers), stop)
+        consumer.consume(queue, db, partial(consumer.receive_delivered, db, reader.handlers), stop)
         return count / (time.monotonic() - started)
 
 

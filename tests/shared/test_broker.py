@@ -75,7 +75,7 @@ def consuming(db: Database, rabbit: Broker) -> Iterator[None]:
 
     def work(stop: threading.Event) -> None:
         queue = broker.Queue(rabbit.url_of("events"), "events", stop)
-        consumer.consume(queue, db, partial(consumer.receive, db, GOOD), stop)
+        consumer.consume(queue, db, partial(consumer.receive_delivered, db, GOOD), stop)
 
     with running(work):
         yield
@@ -149,6 +149,24 @@ def test_without_mandatory_the_broker_confirms_what_it_throws_away(rabbit: Broke
         channel.basic_publish(broker.EXCHANGE, envelope.name, envelope.body)
 
     assert rabbit.depth("events") == 0, "confirmed, and gone: this is why the relay is mandatory"
+
+
+def test_a_message_under_another_ones_key_is_parked_not_believed(
+    db: Database, rabbit: Broker
+) -> None:
+    envelope = make_envelope()
+    forged = {"routing_key": "signup.placed.v1", "properties": {}, "payload_encoding": "string"}
+    rabbit.api("POST", BINDING, {"routing_key": "signup.placed.v1"})
+    rabbit.api(
+        "POST",
+        "exchanges/{vhost}/messages/publish",
+        {**forged, "payload": envelope.body.decode()},
+    )
+
+    with consuming(db, rabbit):
+        eventually(lambda: held_states(db) == ["parked"], timeout=20)
+
+    assert effects(db) == []
 
 
 def test_a_service_may_not_send_another_services_messages(db: Database, rabbit: Broker) -> None:

@@ -114,13 +114,15 @@ def facts_now(session: Session, shift_id: int, **changes: Any) -> EventFacts:
     shift = session.get_one(Shift, shift_id, populate_existing=True)
     event = session.get_one(Event, shift.event_id, populate_existing=True)
     group = session.get_one(Group, event.group_id)
-    kept = {name: getattr(shift, name) for name in ShiftFacts.__dataclass_fields__}
-    changed = ShiftFacts(**{**kept, "revision": shift.revision + 1, **changes})
+    stored = shift.__table__.c.keys()
+    kept = {
+        name: getattr(shift, name) for name in ShiftFacts.__dataclass_fields__ if name in stored
+    }
+    changed = shift_facts(**{**kept, "revision": shift.revision + 1, **changes})
     return event_facts(
         changed,
         id=event.id,
         revision=event.revision + 1,
-        status=event.status,
         title=event.title,
         group=group_facts(id=group.id, revision=group.revision, name=group.name),
     )

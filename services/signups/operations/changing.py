@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import messages
 from shared.limits import Limit, count
 from shared.outbox import tell
-from shared.refusals import NotThere
+from shared.refusals import NotThere, TooMany
 
 from .. import links, rules
 from ..models import Person, Shift, Signup
@@ -22,6 +22,7 @@ from .stored import find_shift
 from .telling import facts_of, person_of
 
 LINKS_PER_HOUR = 3
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,19 @@ def cancel_signup(session: Session, token: str, *, now: datetime) -> None:
     places.fill(session, shift_id, now=now)
 
 
-def request_links(session: Session, email: str, *, now: datetime) -> None:
+def request_links(session: Session, email: str, *, ip: str = "", now: datetime) -> None:
     """Have the links to all live sign-ups of an address mailed to it; an unknown one gets nothing.
 
-    More than three requests an hour for one address are passed over without a word.
+    More than three requests an hour for one address are passed over without a word; far too many
+    from one network address raise TooMany.
     """
     settings = links.settings_of(session)
     address = rules.normalise_email(email)
-    limit = Limit("lost link", address, LINKS_PER_HOUR, timedelta(hours=1))
+    if ip:
+        by_ip = Limit("lost link ip", rules.network_of(ip), settings.signups_per_ip_hour, HOUR)
+        if count(session, [by_ip], key=settings.secret_key, now=now) > 1:
+            raise TooMany
+    limit = Limit("lost link", address, LINKS_PER_HOUR, HOUR)
     allowed = count(session, [limit], key=settings.secret_key, now=now) <= 1
     found = session.execute(
         select(Signup, Shift)

@@ -21,14 +21,14 @@ MOVING = ("place", "address", "postcode", "starts_at", "ends_at")
 
 def keep_group(session: Session, facts: messages.GroupFacts) -> None:
     """Keep a group's facts unless newer ones are known."""
-    wanted = ("id", "revision", "name", "contact_name", "contact_email", "privacy_url")
+    wanted = ("id", "revision", "name", "privacy_url")
     _keep_newest(session, Group, {name: getattr(facts, name) for name in wanted})
 
 
 def keep_event(session: Session, facts: messages.EventFacts, *, now: datetime, reason: str) -> None:
     """Keep an event's and its shifts' facts, and do to the sign-ups what their changes demand."""
     keep_group(session, facts.group)
-    columns = ("id", "revision", "status", "kind", "title", "contact_name", "contact_email")
+    columns = ("id", "revision", "title", "contact_name", "contact_email")
     values = {name: getattr(facts, name) for name in columns}
     _keep_newest(session, Event, {**values, "group_id": facts.group.id})
     # In ascending order, as everywhere: two transactions never wait for each other in a circle.
