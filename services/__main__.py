@@ -68,7 +68,13 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
     apps = {s.name: s.create_app(settings[s.name], databases[s.name]) for s in SERVICES}
     for app in apps.values():
         app.jinja_env.globals["keeps_mail"] = not getattr(settings["notifications"], "smtp_url", "")
-    embedded.serve(crew, apps, port=port, ready=lambda: _say_where(port))
+    embedded.serve(
+        crew,
+        apps,
+        public_url=settings["events"].public_url,
+        port=port,
+        ready=lambda: _say_where(port),
+    )
     return crew.wait()
 
 

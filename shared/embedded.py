@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import waitress
-from flask import Flask
+from flask import Flask, Response
 
 from shared import consumer
 from shared.database import Database
@@ -20,6 +21,8 @@ from shared.handlers import Handlers, names_of
 from shared.paths import owner_of
 from shared.processes import Crew
 from shared.wire import Envelope
+
+WRONG_HOST = "Muster does not answer to this name. Set PUBLIC_URL to the address people use.\n"
 
 log = logging.getLogger(__name__)
 
@@ -65,22 +68,38 @@ class InProcess:
 
 
 class Dispatcher:
-    """The front door of embedded mode: hands each request to the service that owns its path."""
+    """The front door of embedded mode: hands each request to the service that owns its path.
 
-    def __init__(self, apps: Mapping[str, Flask]) -> None:
+    It answers to this machine's own names and to that of PUBLIC_URL. Under any other name a web
+    site could read the local mailbox through a visitor's browser (DNS rebinding).
+    """
+
+    def __init__(self, apps: Mapping[str, Flask], *, public_url: str) -> None:
         self._apps = apps
+        self._names = {"127.0.0.1", "localhost", "::1", urlsplit(public_url).hostname}
 
     def __call__(self, environ: dict[str, object], start_response: object) -> object:
         """Answer a WSGI request (PEP 3333)."""
+        if _host_of(environ) not in self._names:
+            return Response(WRONG_HOST, 421)(environ, start_response)  # type: ignore[arg-type]
         app = self._apps[owner_of(str(environ["PATH_INFO"]))]
         return app(environ, start_response)  # type: ignore[arg-type]
 
 
-def serve(crew: Crew, apps: Mapping[str, Flask], *, port: int, ready: Callable[[], None]) -> None:
+def _host_of(environ: Mapping[str, object]) -> str | None:
+    try:
+        return urlsplit(f"//{environ.get('HTTP_HOST', '127.0.0.1')}").hostname
+    except ValueError:
+        return None
+
+
+def serve(
+    crew: Crew, apps: Mapping[str, Flask], *, public_url: str, port: int, ready: Callable[[], None]
+) -> None:
     """Serve the apps on one port of this machine until the crew stops; call `ready` meanwhile."""
     sockets: dict[int, object] = {}
     server = waitress.create_server(
-        Dispatcher(apps), map=sockets, listen=f"127.0.0.1:{port}", threads=8
+        Dispatcher(apps, public_url=public_url), map=sockets, listen=f"127.0.0.1:{port}", threads=8
     )
     crew.start("web", server.run)
     ready()

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from shared import embedded, outbox, relay
 from shared.database import Database
@@ -135,3 +138,25 @@ def test_the_data_folder_is_free_again_afterwards(tmp_path: Path) -> None:
     embedded.lock(tmp_path / "new").close()
 
     embedded.lock(tmp_path / "new").close()
+
+
+@pytest.mark.parametrize(
+    "host,status",
+    [
+        ("127.0.0.1:8000", 200),
+        ("localhost", 200),
+        ("[::1]:8000", 200),
+        ("Muster.example", 200),
+        ("evil.example", 421),
+        ("[", 421),
+        ("", 421),
+    ],
+)
+def test_embedded_mode_answers_to_its_own_names_only(host: str, status: int) -> None:
+    app = Flask("lamp")
+    app.add_url_rule("/", view_func=lambda: "shining")
+    front = embedded.Dispatcher({"events": app}, public_url="https://muster.example")
+
+    answer = Client(front, Response).get("/", environ_overrides={"HTTP_HOST": host})
+
+    assert answer.status_code == status
