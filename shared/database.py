@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ class Database:
         self.info: dict[str, Any] = {}
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
+        self._writer = threading.Lock()
         self.engine = (
             _sqlite_engine(self.url)
             if self.dialect == "sqlite"
@@ -48,9 +50,11 @@ class Database:
         """Open a session that commits at the end, or rolls back when an error leaves the block.
 
         On SQLite the write lock is taken at once (BEGIN IMMEDIATE), so that what was read stays
-        true until the commit.
+        true until the commit. SQLite itself lets who waits for it ask again and again, the longest
+        waiting least often; so the threads of this process wait for each other here.
         """
         with (
+            self._turn(),
             self._connect(writing=True) as connection,
             Session(
                 connection, expire_on_commit=False, join_transaction_mode="control_fully"
@@ -64,6 +68,16 @@ class Database:
         """Return when this session's transaction began by the database's clock, in UTC."""
         now: datetime = session.info["now"]
         return now
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for this process's other writers, on SQLite and no longer than SQLite would."""
+        mine = self.dialect == "sqlite" and self._writer.acquire(timeout=LOCK_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if mine:
+                self._writer.release()
 
     def _connect(self, *, writing: bool) -> Connection:
         """Open a connection, begin and ask the time; a connection that has died is replaced."""
