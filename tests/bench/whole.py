@@ -14,6 +14,8 @@ from tests import containers
 from .bare import SERVICES, Carriers
 from .system import System
 
+DOWN = ("down", "--volumes", "--remove-orphans", "--timeout", "2")
+
 
 @contextlib.contextmanager
 def carriers_running() -> Iterator[Carriers]:
@@ -24,12 +26,14 @@ def carriers_running() -> Iterator[Carriers]:
         containers.run(containers.ROOT / "deploy/images/base-images", timeout=1800)
         containers.run(containers.ROOT / "deploy/make-secrets", containers.SECRETS)
         os.environ.update(containers.settings())
+        # What an earlier run left would take this one's messages.
+        containers.compose(*DOWN)
         try:
             containers.Stack.up(*containers.CARRIERS)
             yield Carriers(new_database=new_database, amqp_url=containers.Broker("/").url_of)
         finally:
             if not containers.KEEP:
-                containers.compose("down", "--volumes", "--remove-orphans", "--timeout", "2")
+                containers.compose(*DOWN)
 
 
 def new_database(name: str) -> str:
