@@ -76,9 +76,17 @@ class Crew:
         return 1 if self.failed else 0
 
     def stop_on_signals(self) -> None:
-        """End the crew on SIGTERM and SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop.set())
+        """End the crew on SIGTERM and SIGINT; a second one changes nothing."""
+        numbers = (signal.SIGTERM, signal.SIGINT)
+
+        def stop(*_: object) -> None:
+            for number in numbers:
+                signal.signal(number, signal.SIG_IGN)
+            # By another thread: the one interrupted here may hold the lock that this needs.
+            threading.Thread(target=self.stop.set, daemon=True).start()
+
+        for number in numbers:
+            signal.signal(number, stop)
 
 
 def main(service: Service) -> None:

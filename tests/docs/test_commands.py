@@ -63,7 +63,12 @@ def running(command: str, folder: Path, **settings: str) -> Iterator[list[str]]:
         yield log.read_text().splitlines()
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(60)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
 
 
 def free_port() -> int:

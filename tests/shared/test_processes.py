@@ -110,3 +110,29 @@ def test_a_worker_without_its_broker_keeps_trying_and_stops_when_asked(tmp_path:
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(40) == 0
+
+
+SIGNALLED = """
+import sys
+from shared.processes import Crew
+
+crew = Crew()
+crew.stop_on_signals()
+for number in range(8):
+    crew.start(str(number), lambda: [None for _ in iter(lambda: crew.stop.wait(0.001), True)])
+print("ready", flush=True)
+sys.exit(crew.wait())
+"""
+
+
+def test_a_process_asked_to_stop_again_and_again_stops() -> None:
+    for _ in range(3):
+        with subprocess.Popen([sys.executable, "-c", SIGNALLED], stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stdout.readline()
+            for _ in range(2000):
+                process.send_signal(signal.SIGTERM)
+            try:
+                assert process.wait(10) == 0
+            finally:
+                process.kill()
