@@ -1,4 +1,7 @@
-"""Which service answers which path: one list, for the front door and for embedded mode."""
+"""Which service answers which path: one list, for the front door and for embedded mode.
+
+Some are reserved: their service answers 404 until it has pages there, and no other may take them.
+"""
 
 from __future__ import annotations
 

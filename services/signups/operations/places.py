@@ -172,6 +172,25 @@ def foresee(session: Session, shift_id: int, *, party: int) -> tuple[str, int]:
     return "waiting", row.waiting
 
 
+def live_signups(session: Session, shift_id: int) -> Sequence[Signup]:
+    """Return a shift's live sign-ups by rank."""
+    return session.scalars(
+        select(Signup)
+        .where(Signup.shift_id == shift_id, Signup.state.in_(rules.LIVE))
+        .order_by(Signup.id)
+    ).all()
+
+
+def count_by_state(session: Session, shift_id: int) -> dict[str, tuple[int, int]]:
+    """Return for each state how many sign-ups and how many people a shift has."""
+    counted = session.execute(
+        select(Signup.state, func.count(), func.sum(Signup.party))
+        .where(Signup.shift_id == shift_id)
+        .group_by(Signup.state)
+    )
+    return {state: (signups, people) for state, signups, people in counted}
+
+
 def _take(session: Session, shift_id: int, *, party: int, now: datetime) -> Row[Any] | None:
     """Take `party` places if they are free, the shift is open, and nobody who fits waits."""
     asked = {"shift_id": shift_id, "more_taken": party, "more_waiting": 0, "now": now}
@@ -214,22 +233,3 @@ def _promote(session: Session, signup: Signup, *, now: datetime) -> None:
         signup=facts_of(signup, totals), person=person_of(session, signup)
     )
     tell(session, promoted, places_changed(totals), now=now)
-
-
-def live_signups(session: Session, shift_id: int) -> Sequence[Signup]:
-    """Return a shift's live sign-ups by rank."""
-    return session.scalars(
-        select(Signup)
-        .where(Signup.shift_id == shift_id, Signup.state.in_(rules.LIVE))
-        .order_by(Signup.id)
-    ).all()
-
-
-def count_by_state(session: Session, shift_id: int) -> dict[str, tuple[int, int]]:
-    """Return for each state how many sign-ups and how many people a shift has."""
-    counted = session.execute(
-        select(Signup.state, func.count(), func.sum(Signup.party))
-        .where(Signup.shift_id == shift_id)
-        .group_by(Signup.state)
-    )
-    return {state: (signups, people) for state, signups, people in counted}
