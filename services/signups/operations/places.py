@@ -81,10 +81,11 @@ def give_place_or_rank(session: Session, shift_id: int, *, party: int, now: date
     # Full, as far as could be seen without the lock; with it nothing changes under our eyes.
     shift = lock(session, shift_id)
     rules.check_open(standing_of(shift), now=now)
-    fill(session, shift_id, now=now)
-    given = _take(session, shift_id, party=party, now=now)
-    if given is not None:
-        return Place("placed", 0, given)
+    if rules.fits(1, taken=shift.taken, capacity=shift.capacity):
+        fill(session, shift_id, now=now)
+        given = _take(session, shift_id, party=party, now=now)
+        if given is not None:
+            return Place("placed", 0, given)
     joined = _change(session, shift_id, taken=0, waiting=1, now=now)
     return Place("waiting", joined.waiting - 1, joined)
 
