@@ -13,10 +13,10 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -264,7 +264,8 @@ def replay(url: str, plan: Plan, *, shifts: list[int], clients: int, seconds: fl
         for process in started:
             process.stdin.write("go\n")
             process.stdin.flush()
-        parts = [json.loads(process.stdout.read()) for process in started]
+        parts = [json.loads(process.stdout.read() or "null") for process in started]
+    assert all(parts), "a process of the raw arm failed, and said why above"
     return Replayed(
         seconds=max(part["seconds"] for part in parts),
         cpu=sum(part["cpu"] for part in parts),
@@ -291,11 +292,9 @@ def main(what: dict[str, Any]) -> None:
                 plan.run(connection, next(turns))
                 latencies.append((time.monotonic() - begun) * 1000)
 
-        threads = [threading.Thread(target=repeat, args=(c,)) for c in connections]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(len(connections)) as threads:
+            # Asked for their results, so that one that fails takes the whole arm with it.
+            list(threads.map(repeat, connections))
         seconds = time.monotonic() - started
     cpu = time.process_time() - cpu
     json.dump({"seconds": seconds, "cpu": cpu, "latencies": latencies}, sys.stdout)
