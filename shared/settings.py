@@ -93,7 +93,7 @@ class ServiceSettings:
         check=_one_of("debug", "info", "warning", "error"),
     )
     web_workers: int = setting(help="Web processes of one container.", default=2)
-    web_threads: int = setting(help="Threads of each web process.", default=8)
+    web_threads: int = setting(help="Threads of each web process.", default=4)
     trusted_proxies: int = setting(
         help="How many proxies in front set X-Forwarded-For and -Proto.", default=0
     )
