@@ -80,7 +80,7 @@ def test_the_mailed_link_gives_the_place_back(visitor: Visitor, event: Event) ->
 
     visitor.reads(re.compile("cancelled", re.IGNORECASE))
     eventually(lambda: "10 " in places_left(visitor, event), timeout=20, every=0.1)
-    eventually(lambda: visitor.has_mail() == 2, timeout=20, every=0.1)
+    assert eventually(lambda: visitor.has_mail() == 2, timeout=20, every=0.1)
 
 
 def test_a_freed_place_goes_to_the_one_who_waits(

@@ -137,7 +137,8 @@ def test_a_second_muster_on_the_same_data_does_not_start(tmp_path: Path) -> None
 def test_the_data_folder_is_free_again_afterwards(tmp_path: Path) -> None:
     embedded.lock(tmp_path / "new").close()
 
-    embedded.lock(tmp_path / "new").close()
+    with embedded.lock(tmp_path / "new") as again:
+        assert not again.closed
 
 
 @pytest.mark.parametrize(

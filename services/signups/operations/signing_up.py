@@ -36,6 +36,9 @@ LIVE_SIGNUP = select(Signup).where(
     Signup.person_id == bindparam("person_id"),
     Signup.state.in_(rules.LIVE),
 )
+SIGNUPS = Signup.__table__
+SIGNUP_FIELDS = [column.key for column in SIGNUPS.c if column.key != "id"]
+ADD_SIGNUP = insert(SIGNUPS).returning(SIGNUPS.c.id)  # type: ignore[arg-type]
 ADD_CONSENT = insert(Consent.__table__).inline()  # type: ignore[arg-type]
 
 
@@ -162,8 +165,9 @@ def _draft(shift_id: int, details: Details, *, now: datetime) -> Signup:
 
 def _keep(session: Session, signup: Signup, shift: Row[Any], details: Details) -> None:
     """Write the sign-up, and the words that were agreed to."""
-    session.add(signup)
-    session.flush()
+    # By the statement itself: nobody looks at the row again in this transaction.
+    row = {name: getattr(signup, name) for name in SIGNUP_FIELDS}
+    signup.id = session.execute(ADD_SIGNUP, row).scalar_one()
     session.execute(
         ADD_CONSENT,
         {
