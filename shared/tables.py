@@ -74,3 +74,36 @@ IDEMPOTENCY_KEYS = Table(
     Column("answer", Text),
     Column("created_at", UtcDateTime, nullable=False, index=True),
 )
+
+NETWORK = 0
+"""In place of a group's id: the whole installation, above all groups."""
+
+MEMBERSHIPS = Table(
+    "memberships",
+    METADATA,
+    Column("organiser_id", BigKey, primary_key=True, autoincrement=False),
+    Column("group_id", BigKey, primary_key=True, autoincrement=False),
+    Column("role", String(20), nullable=False),
+    Column("revision", BigKey, nullable=False),
+)
+Index("ix_memberships_group_id", MEMBERSHIPS.c.group_id)
+
+ENDED_SESSIONS = Table(
+    "ended_sessions",
+    METADATA,
+    Column("session_id", Uuid, primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("group_id", BigKey, nullable=False, index=True),
+    Column("rights", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)

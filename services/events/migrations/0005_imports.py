@@ -1,0 +1,47 @@
+"""Uploaded lists of events."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.columns import BigKey, UtcDateTime
+
+revision = "events_0005"
+down_revision = "events_0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table of imports."""
+    create_imports()
+
+
+def create_imports() -> None:
+    """Files, and what came of them."""
+    op.create_table(
+        "imports",
+        sa.Column("id", BigKey, nullable=False),
+        sa.Column("group_id", BigKey, nullable=False),
+        sa.Column("organiser_id", BigKey),
+        sa.Column("file_name", sa.Text, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("total", sa.Integer, server_default="0", nullable=False),
+        sa.Column("done", sa.Integer, server_default="0", nullable=False),
+        sa.Column("report", sa.JSON, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("lease_until", UtcDateTime),
+        sa.Column("applied_at", UtcDateTime),
+        sa.CheckConstraint(
+            "state IN ('checked', 'due', 'applied', 'failed')", name="ck_imports_state"
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_imports_group_id"),
+        sa.ForeignKeyConstraint(
+            ["organiser_id"], ["organisers.id"], name="fk_imports_organiser_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_imports"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_imports_group_id", "imports", ["group_id"])

@@ -1,0 +1,29 @@
+"""The tables of the events service."""
+
+from .access import AuditEntry, Organiser, SignedInSession, SignInLink
+from .campaigns import Campaign, Election
+from .declarative import Base
+from .events import CoHost, Event, Series, Shift
+from .geography import KnownPostcode, PlaceName
+from .groups import Group, GroupArea, JoinRequest
+from .imports import Import
+
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Campaign",
+    "CoHost",
+    "Election",
+    "Event",
+    "Group",
+    "GroupArea",
+    "Import",
+    "JoinRequest",
+    "KnownPostcode",
+    "Organiser",
+    "PlaceName",
+    "Series",
+    "Shift",
+    "SignInLink",
+    "SignedInSession",
+]
