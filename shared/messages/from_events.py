@@ -22,6 +22,11 @@ class GroupFacts:
     imprint: str
     signup_notices: str
     """How the contact hears of new sign-ups: `at_once`, `daily` or `off`."""
+    reply_email: str = ""
+    """Where answers to its mails go; empty means the contact."""
+    representative_name: str = ""
+    representative_role: str = ""
+    """The MP or candidate that newcomers are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,12 @@ class ShiftFacts:
     """Number of places; None means unlimited."""
     closes_at: datetime
     cancelled: bool
+    constituency_code: str = ""
+    """Its GSS code, where it is known."""
+    work: str = ""
+    """`training`, `campaigning`, or nothing: what the event's kind says."""
+    needs: str = ""
+    """The training that somebody needs for it, by its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +72,17 @@ class EventFacts:
     contact_email: str
     group: GroupFacts
     shifts: tuple[ShiftFacts, ...]
+    bring: str = ""
+    accessibility: str = ""
+    mode: str = "in_person"
+    """`in_person`, `online` or `both`."""
+    online_url: str = ""
+    """Where people meet online: for those who signed up, like an address not shown."""
+    address_shown: str = "public"
+    """`public`, or `signed_up`: only those who have a place may be told the addresses."""
+    campaign_id: int | None = None
+    co_hosts: tuple[int, ...] = ()
+    """The ids of other groups that hold it too and see its numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,18 +41,18 @@ def test_every_message_has_a_golden_sample(name: str) -> None:
 def test_a_golden_sample_is_still_readable(sample: Path) -> None:
     opened = wire.unseal(sample.read_bytes())
 
-    assert sample.stem == opened.message.NAME
+    assert sample.stem.split("+")[0] == opened.message.NAME
     assert str(opened.message_id) == json.loads(sample.read_bytes())["id"]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-def test_a_golden_sample_is_written_again_without_a_difference(sample: Path) -> None:
+def test_a_golden_sample_is_written_again_with_all_it_said(sample: Path) -> None:
     golden = json.loads(sample.read_bytes())
 
     rewritten = json.loads(wire.seal(wire.unseal(sample.read_bytes()).message, now=NOON).body)
 
     for attribute in ("type", "source", "subject", "data"):
-        assert rewritten[attribute] == golden[attribute]
+        assert said_again(golden[attribute], rewritten[attribute])
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
@@ -83,6 +83,15 @@ def test_personal_fields_stand_in_the_object_person_only(message_type: type[Mess
         json.loads((GOLDEN / f"{message_type.NAME}.json").read_bytes())["data"]
     ):
         assert path[0] == "person" or not personal & set(path), path
+
+
+def said_again(before: Any, after: Any) -> bool:
+    """Tell whether all that was said is said again; fields that came later may stand beside it."""
+    if isinstance(before, dict):
+        return all(key in after and said_again(part, after[key]) for key, part in before.items())
+    if isinstance(before, list):
+        return len(before) == len(after) and all(map(said_again, before, after))
+    return bool(before == after)
 
 
 def with_unknown_fields(value: Any) -> Any:
