@@ -1,0 +1,45 @@
+"""How what is typed is read, and how programs are shown what there is."""
+
+from .events import (
+    CancelSchema,
+    EventChanges,
+    EventList,
+    EventListQuery,
+    EventSchema,
+    EventShown,
+)
+from .groups import (
+    GroupChanges,
+    GroupList,
+    GroupSchema,
+    GroupShown,
+)
+from .lists import (
+    ListQuery,
+)
+from .schedule import (
+    ScheduleQuery,
+)
+from .shifts import (
+    ShiftChanges,
+    ShiftSchema,
+    ShiftShown,
+)
+
+__all__ = [
+    "CancelSchema",
+    "EventChanges",
+    "EventList",
+    "EventListQuery",
+    "EventSchema",
+    "EventShown",
+    "GroupChanges",
+    "GroupList",
+    "GroupSchema",
+    "GroupShown",
+    "ListQuery",
+    "ScheduleQuery",
+    "ShiftChanges",
+    "ShiftSchema",
+    "ShiftShown",
+]

@@ -1,0 +1,26 @@
+"""Lists and changes: what their schemas share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from shared.columns import LARGEST_ID
+
+ID = validate.Range(min=1, max=LARGEST_ID)
+WEB_ADDRESS = validate.URL(schemes={"http", "https"})
+
+
+class Partial(Schema):
+    """Of the schema that it is mixed into, only what is to change need be given."""
+
+    def __init__(self, **modifiers: Any) -> None:
+        super().__init__(**{"partial": True, **modifiers})
+
+
+class ListQuery(Schema):
+    """Which part of a list is wanted: `after` is the id that the last part ended with."""
+
+    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=LARGEST_ID))
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
