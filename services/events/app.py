@@ -11,13 +11,20 @@ from shared.processes import start_web
 
 from .api import EVENTS, GROUPS
 from .config import Settings
-from .pages import PAGES
+from .pages import events, groups, schedule
+
+BLUEPRINTS = (
+    schedule.SCHEDULE,
+    events.EVENTS,
+    groups.GROUPS,
+)
 
 
 def create_app(settings: Settings, db: Database) -> Flask:
     """Return the web application of this service."""
     app = web.create_app("events", settings, db, package=__package__)
-    app.register_blueprint(PAGES)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     add_api(app, EVENTS, GROUPS, title="Muster: groups and events")
     return app
 

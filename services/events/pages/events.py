@@ -1,4 +1,4 @@
-"""What the public sees: the schedule, an event with its places, a group."""
+"""One event, with its places."""
 
 from __future__ import annotations
 
@@ -7,33 +7,17 @@ from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, render_template, request
-from marshmallow import ValidationError
 
 from shared import times
 
-from . import operations, rules
-from .models import Event, Shift
-from .schemas import ScheduleQuery
+from .. import operations, rules
+from ..models import Event, Shift
+from .listing import words_for_shifts
 
-PAGES = Blueprint("pages", __name__)
-
-
-@PAGES.get("/")
-def show_schedule() -> tuple[str, int]:
-    """What is on, by day; with a wrong filter, the filter's problems and everything."""
-    errors: dict[str, list[str]] = {}
-    try:
-        wanted = operations.Wanted(**ScheduleQuery().load(request.args))
-    except ValidationError as error:
-        errors, wanted = error.messages_dict, operations.Wanted()
-    words = listing(wanted)
-    page = render_template(
-        "events/schedule.html", errors=errors, form=ScheduleQuery(), wanted=wanted, **words
-    )
-    return page, 400 if errors else 200
+EVENTS = Blueprint("events", __name__)
 
 
-@PAGES.get("/events/<int:event_id>")
+@EVENTS.get("/events/<int:event_id>")
 def show_event(event_id: int) -> str:
     """One event, with the places left of each shift."""
     event = operations.find_public_event(g.session, event_id)
@@ -41,7 +25,7 @@ def show_event(event_id: int) -> str:
     return render_template("events/event.html", event=event, days=days, **words_for_shifts())
 
 
-@PAGES.get("/events/<int:event_id>/places.json")
+@EVENTS.get("/events/<int:event_id>/places.json")
 def show_places(event_id: int) -> Response:
     """The numbers of an event's page, for the script that keeps them fresh."""
     event = operations.find_public_event(g.session, event_id)
@@ -50,22 +34,6 @@ def show_places(event_id: int) -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-@PAGES.get("/groups/<int:group_id>")
-def show_group(group_id: int) -> str:
-    """A group, and what it invites to."""
-    group = operations.find_group(g.session, group_id)
-    page = request.args.get("page", default=1, type=int)
-    wanted = operations.Wanted(group_id=group.id, page=min(max(page, 1), 1000))
-    return render_template("events/group.html", group=group, wanted=wanted, **listing(wanted))
-
-
-def listing(wanted: operations.Wanted) -> dict[str, Any]:
-    """Return what a template needs to list events: cards by day, and whether more follow."""
-    cards, more = operations.show_schedule(g.session, wanted, now=g.now)
-    days = [(day, list(those)) for day, those in groupby(cards, key=lambda card: card.day)]
-    return {"days": days, "more": more, **words_for_shifts()}
 
 
 def by_day_and_constituency(
@@ -88,14 +56,6 @@ def by_constituency(shifts: list[Shift]) -> list[tuple[str, list[Shift]]]:
 def split(shifts: list[Shift], by: str) -> list[tuple[Any, list[Shift]]]:
     """Return runs of shifts that agree in one of their columns."""
     return [(key, list(run)) for key, run in groupby(shifts, key=attrgetter(by))]
-
-
-def words_for_shifts() -> dict[str, Any]:
-    """Return what every template here needs to speak of shifts."""
-    return {
-        "kinds": rules.KINDS,
-        "standing": lambda event, shift: rules.standing(event.status, shift, g.now),
-    }
 
 
 def count_places(event: Event, shift: Shift) -> dict[str, Any]:

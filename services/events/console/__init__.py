@@ -1,0 +1,1 @@
+"""What organisers see: one module, and one blueprint, a noun."""

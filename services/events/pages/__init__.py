@@ -1,0 +1,1 @@
+"""What the public sees: one module, and one blueprint, a noun."""
