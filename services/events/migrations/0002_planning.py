@@ -93,6 +93,7 @@ def create_campaigns() -> None:
         sa.Column("goal", sa.Integer, nullable=False),
         sa.Column("starts_on", sa.Date, nullable=False),
         sa.Column("ends_on", sa.Date, nullable=False),
+        sa.Column("published_at", UtcDateTime),
         sa.CheckConstraint(
             "goal_kind IN ('signups', 'conversations', 'events')", name="ck_campaigns_goal_kind"
         ),
@@ -101,6 +102,9 @@ def create_campaigns() -> None:
         ),
         sa.CheckConstraint("ends_on >= starts_on", name="ck_campaigns_ends_after_start"),
         sa.CheckConstraint("goal >= 1", name="ck_campaigns_goal"),
+        sa.CheckConstraint(
+            "status <> 'published' OR published_at IS NOT NULL", name="ck_campaigns_published_at"
+        ),
         sa.ForeignKeyConstraint(["election_id"], ["elections.id"], name="fk_campaigns_election_id"),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_campaigns_group_id"),
         sa.PrimaryKeyConstraint("id", name="pk_campaigns"),

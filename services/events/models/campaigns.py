@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -32,6 +32,7 @@ class Campaign(Base):
         CheckConstraint(columns.one_of("status", rules.CAMPAIGN_STATUSES), name="status"),
         CheckConstraint(columns.one_of("goal_kind", rules.GOAL_KINDS), name="goal_kind"),
         CheckConstraint("goal >= 1", name="goal"),
+        CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_at"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         {"sqlite_autoincrement": True},
     )
@@ -47,6 +48,8 @@ class Campaign(Base):
     goal: Mapped[int] = mapped_column(Integer)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
+    published_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
+    """When it came before the public; a campaign that never did is shown to nobody."""
 
     group: Mapped[Group] = relationship(lazy="joined", innerjoin=True)
     election: Mapped[Election | None] = relationship(lazy="joined")
