@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from shared.database import Database, is_unusable
 
 from .config import Settings
-from .letters import Letter
-from .mail import Mail, compose, load_templates
+from .mail.composing import Mail, compose, load_templates
+from .mail.letters import Letter
 from .operations import outcomes, sending
 from .operations.outcomes import Outcome
 from .operations.sending import Batch

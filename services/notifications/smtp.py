@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .mail import Mail
+from .mail.composing import Mail
 from .rules.replies import Meaning, Reply, Stage, read_reply
 
 IDLE_AT_MOST = 10.0

@@ -13,7 +13,7 @@ import psycopg
 
 from services.notifications import sender
 from services.notifications.config import Settings
-from services.notifications.mail import Mail, compose
+from services.notifications.mail.composing import Mail, compose
 from services.notifications.operations import sending
 from services.notifications.smtp import Line, Server
 from shared import consumer

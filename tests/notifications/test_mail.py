@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from icalendar import Calendar
 
-from services.notifications.letters import About, Entry, Letter
-from services.notifications.mail import compose
+from services.notifications.mail.composing import compose
+from services.notifications.mail.letters import About, Entry, Letter
+from services.notifications.mail.wording import many_lines, one_line
 from services.notifications.models import Event, Group, Notice, Shift, Signup
 from services.notifications.rules import kinds
 from services.notifications.rules.truth import Place, calendar_method
-from services.notifications.wording import many_lines, one_line
 
 from .making import STARTS, make_settings
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from ..letters import About, Entry, Letter
+from ..mail.letters import About, Entry, Letter
 from ..models import Event, Group, Notice, Shift, Signup, SuppressedAddress
 from ..rules import truth
 

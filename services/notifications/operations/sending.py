@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
 
-from ..letters import Letter
+from ..mail.letters import Letter
 from ..models import Channel, Notice
 from ..rules import hours
 from ..rules.replies import Meaning

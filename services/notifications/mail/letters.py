@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .models import Event, Group, Notice, Shift, Signup
-from .rules.truth import Place
+from ..models import Event, Group, Notice, Shift, Signup
+from ..rules.truth import Place
 
 
 @dataclass(frozen=True, kw_only=True)

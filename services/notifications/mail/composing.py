@@ -8,23 +8,25 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import css_inline
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from shared import times
 
-from .config import Settings
+from ..config import Settings
+from ..models import Event, Group
+from ..rules.kinds import CONTACT_KINDS
 from .invitation import write_invitation
 from .letters import Letter
 from .mime import Part, write_mail
-from .models import Event, Group
-from .rules.kinds import CONTACT_KINDS
 from .wording import many_lines, one_line
 
+TEMPLATES = Path(__file__).parent.parent / "templates" / "notifications" / "mail"
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 EMPTY_LINES = re.compile(r"\n{3,}")
@@ -159,7 +161,7 @@ def load_templates() -> None:
 @cache
 def _templates() -> Environment:
     environment = Environment(
-        loader=PackageLoader(__package__, "templates/notifications/mail"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
