@@ -54,22 +54,28 @@ def show_schedule(session: Session, wanted: Wanted, *, now: datetime) -> tuple[l
 
 def conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     """Return what a shift must be to stand in the schedule that is wanted."""
-    asked: list[ColumnElement[bool]] = [
+    return [
         Event.status == "published",
         Shift.cancelled.is_(False),
         Shift.ends_at > now,
         # Says no more than the line before, but by a day, along which there is an index.
         Shift.day >= (now - rules.LONGEST_SHIFT - ONE_DAY).date(),
+        *asked(wanted),
     ]
+
+
+def asked(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return what a visitor asks of a shift, be it still to come or cancelled; feeds ask it too."""
+    said: list[ColumnElement[bool]] = []
     if wanted.kind:
-        asked.append(Event.kind == wanted.kind)
+        said.append(Event.kind == wanted.kind)
     if wanted.first:
-        asked.append(Shift.day >= wanted.first)
+        said.append(Shift.day >= wanted.first)
     if wanted.last:
-        asked.append(Shift.day <= wanted.last)
+        said.append(Shift.day <= wanted.last)
     if wanted.group_id is not None:
-        asked.append(Event.group_id == wanted.group_id)
-    return asked
+        said.append(Event.group_id == wanted.group_id)
+    return said
 
 
 def read_cards(session: Session, keys: Sequence[tuple[date, int]], *, now: datetime) -> list[Card]:
