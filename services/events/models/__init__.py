@@ -4,7 +4,7 @@ from .access import AuditEntry, Organiser, SignedInSession, SignInLink
 from .campaigns import Campaign, Election
 from .declarative import Base
 from .events import CoHost, Event, Series, Shift
-from .geography import KnownPostcode, PlaceName
+from .geography import KnownPostcode, PlaceName, PostcodeEdition, PostcodePart
 from .groups import Group, GroupArea, JoinRequest
 from .imports import Import
 
@@ -22,6 +22,8 @@ __all__ = [
     "KnownPostcode",
     "Organiser",
     "PlaceName",
+    "PostcodeEdition",
+    "PostcodePart",
     "Series",
     "Shift",
     "SignInLink",

@@ -1,0 +1,20 @@
+"""UK geography: where postcodes lie, in which constituencies, and how far apart places are."""
+
+from .areas import AREAS, Area
+from .distance import distance_miles
+from .loaded import names_of
+from .locating import Located, Ranked, constituencies_of, locate
+from .postcodes import Postcode, read_postcode
+
+__all__ = [
+    "AREAS",
+    "Area",
+    "Located",
+    "Postcode",
+    "Ranked",
+    "constituencies_of",
+    "distance_miles",
+    "locate",
+    "names_of",
+    "read_postcode",
+]
