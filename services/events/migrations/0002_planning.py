@@ -123,6 +123,7 @@ def create_series() -> None:
         sa.Column("rule", sa.Text, nullable=False),
         sa.Column("first_day", sa.Date, nullable=False),
         sa.Column("ended_at", UtcDateTime),
+        sa.Column("events_cancelled", sa.Boolean, server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_series_group_id"),
         sa.PrimaryKeyConstraint("id", name="pk_series"),
         sqlite_autoincrement=True,
@@ -180,6 +181,9 @@ def change_events() -> None:
         events.add_column(sa.Column("series_day", sa.Date))
         events.add_column(
             sa.Column("series_changed", sa.Boolean, server_default=sa.false(), nullable=False)
+        )
+        events.add_column(
+            sa.Column("series_adjusted", sa.Boolean, server_default=sa.false(), nullable=False)
         )
         events.create_foreign_key("fk_events_campaign_id", "campaigns", ["campaign_id"], ["id"])
         events.create_foreign_key("fk_events_election_id", "elections", ["election_id"], ["id"])

@@ -69,6 +69,8 @@ class Event(Base):
     """The day on which the series put it, wherever it was moved since."""
     series_changed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Changed by itself: changes of all unchanged ones leave it alone."""
+    series_adjusted: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """An hour of its shifts does not exist on its day, so its times are not its series'."""
 
     group: Mapped[Group] = relationship(lazy="joined", innerjoin=True)
     campaign: Mapped[Campaign | None] = relationship(lazy="select")
@@ -160,4 +162,7 @@ class Series(Base):
     rule: Mapped[str] = mapped_column(Text)
     """An RRULE (RFC 5545, section 3.3.10) whose days are counted in the shifts' zone."""
     first_day: Mapped[date] = mapped_column(Date)
+    """From which on the rule counts; it names this day, too."""
     ended_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
+    events_cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Its coming events were cancelled when it ended, which nothing undoes."""
