@@ -26,6 +26,7 @@ class Shift:
     capacity: int | None = 10
     taken: int = 0
     waiting: int = 0
+    place: str = "Castle Square"
 
     @property
     def starts_at(self) -> datetime:
@@ -88,35 +89,91 @@ def test_what_has_taken_place_cannot_be_cancelled() -> None:
         rules.check_cancellable("published", [PAST], NOW)
 
 
+@dataclass(frozen=True)
+class Event:
+    """An event as the rules see it, ready for the public."""
+
+    shifts: tuple[Shift, ...] = (AHEAD,)
+    status: str = "draft"
+    title: str = "Out in Lincoln"
+    mode: str = "in_person"
+    online_url: str = ""
+    contact_name: str = "Sam Sample"
+    contact_email: str = "sam@fosse.example"
+
+
 @pytest.mark.parametrize(
-    "shifts, missing",
+    "event, missing",
     [
-        ([], "it has no shift"),
-        ([CALLED_OFF], "all its shifts are cancelled"),
-        ([PAST], "it has no shift in the future"),
-        ([RUNNING], "it has no shift in the future"),
-        ([PAST, CALLED_OFF], "it has no shift in the future"),
+        (Event(()), "it has no shift"),
+        (Event((CALLED_OFF,)), "all its shifts are cancelled"),
+        (Event((PAST,)), "it has no shift in the future"),
+        (Event((RUNNING,)), "it has no shift in the future"),
+        (Event((PAST, CALLED_OFF)), "it has no shift in the future"),
+        (Event(title=""), "it has no title"),
+        (Event((replace(AHEAD, place=""),)), "it does not say where people meet"),
+        (Event(mode="online"), "it has no link for those who come online"),
+        (Event(mode="both"), "it has no link for those who come online"),
+        (Event(contact_name=""), "it has nobody to ask: give a name and an email address"),
+        (Event(contact_email=""), "it has nobody to ask: give a name and an email address"),
+        (Event((), title=""), "it has no shift; it has no title"),
     ],
 )
-def test_publishing_says_what_is_missing(shifts: list[Shift], missing: str) -> None:
+def test_publishing_says_everything_that_is_missing(event: Event, missing: str) -> None:
     with pytest.raises(rules.EventIsNotReady) as refused:
-        rules.check_publishable("draft", shifts, NOW)
+        rules.check_publishable(event, NOW)
     assert refused.value.sentence == f"This event cannot be published yet: {missing}."
 
 
-@pytest.mark.parametrize("shifts", [[AHEAD], [PAST, AHEAD], [CALLED_OFF, AHEAD]])
-def test_a_draft_with_a_shift_in_the_future_can_be_published(shifts: list[Shift]) -> None:
-    rules.check_publishable("draft", shifts, NOW)
+@pytest.mark.parametrize(
+    "event",
+    [
+        Event((PAST, AHEAD)),
+        Event((CALLED_OFF, AHEAD)),
+        Event((replace(PAST, place=""), AHEAD)),
+        Event((replace(AHEAD, place=""),), mode="online", online_url="https://meet.example/1"),
+    ],
+)
+def test_a_draft_that_people_can_come_to_can_be_published(event: Event) -> None:
+    rules.check_publishable(event, NOW)
 
 
 def test_publishing_twice_is_refused() -> None:
     with pytest.raises(rules.EventIsAlreadyPublished):
-        rules.check_publishable("published", [AHEAD], NOW)
+        rules.check_publishable(Event(status="published"), NOW)
 
 
 def test_a_cancelled_event_cannot_be_published() -> None:
     with pytest.raises(rules.EventIsCancelled):
-        rules.check_publishable("cancelled", [AHEAD], NOW)
+        rules.check_publishable(Event(status="cancelled"), NOW)
+
+
+@pytest.mark.parametrize("shifts", [[PAST], [CALLED_OFF], []])
+def test_what_nobody_can_come_to_any_more_can_be_put_away(shifts: list[Shift]) -> None:
+    rules.check_archivable("published", shifts, NOW)
+
+
+@pytest.mark.parametrize("shifts", [[AHEAD], [RUNNING], [PAST, AHEAD]])
+def test_what_is_still_to_come_is_not_put_away(shifts: list[Shift]) -> None:
+    with pytest.raises(rules.EventIsStillToCome):
+        rules.check_archivable("published", shifts, NOW)
+    rules.check_archivable("draft", shifts, NOW)
+
+
+def test_conversations_are_counted_once_a_shift_has_begun() -> None:
+    rules.check_begun(RUNNING, NOW)
+    rules.check_begun(PAST, NOW)
+    with pytest.raises(rules.ShiftHasNotBegun):
+        rules.check_begun(AHEAD, NOW)
+    with pytest.raises(rules.ShiftIsCancelled):
+        rules.check_begun(replace(PAST, cancelled=True), NOW)
+
+
+@pytest.mark.parametrize("capacity, taken, over", [(None, 99, 0), (5, 4, 0), (5, 5, 0), (5, 8, 3)])
+def test_a_lowered_capacity_says_how_many_are_over_it(
+    capacity: int | None, taken: int, over: int
+) -> None:
+    assert rules.places_over(capacity, taken) == over
 
 
 @pytest.mark.parametrize("shift", [AHEAD, RUNNING])

@@ -10,11 +10,23 @@ class GroupDetails(TypedDict, total=False):
     """A group's own words; a change names only what is to change."""
 
     name: str
+    about: str
+    website: str
     contact_name: str
     contact_email: str
+    reply_email: str
+    constituencies: list[str]
+    authorities: list[str]
+    area_postcode: str
+    area_miles: int | None
+    representative_name: str
+    representative_role: str
     privacy_url: str
     imprint: str
     signup_notices: str
+    embed_sites: list[str]
+    parent_id: int | None
+    """Only when it is founded: whose part it is."""
 
 
 class ShiftDetails(TypedDict, total=False):
@@ -30,6 +42,10 @@ class ShiftDetails(TypedDict, total=False):
     capacity: int | None
     closes_at: datetime | None
     """None means: at the start."""
+    work: str
+    needs: str
+    lead_name: str
+    lead_email: str
 
 
 class EventDetails(TypedDict, total=False):
@@ -41,4 +57,11 @@ class EventDetails(TypedDict, total=False):
     description: str
     contact_name: str
     contact_email: str
+    bring: str
+    accessibility: str
+    mode: str
+    online_url: str
+    address_shown: str
+    campaign_id: int | None
+    election_id: str | None
     shifts: list[ShiftDetails]

@@ -1,8 +1,9 @@
-"""The life of an event: drafted, changed, published, cancelled."""
+"""The life of an event: drafted, changed, published, cancelled, put away."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,29 +11,35 @@ from shared import messages, outbox
 from shared.database import next_revision
 
 from .. import rules
-from ..models import Event, Group
+from ..models import Campaign, Election, Event, Group
+from . import audit
 from .details import EventDetails
-from .shifts import new_shift
+from .shifts import new_shift, put_on_map
 from .stored import find_event, find_group
 from .telling import apply, event_facts, renew, tell_change
+
+WORDS = (
+    *("kind", "title", "description", "bring", "accessibility", "mode", "online_url"),
+    *("address_shown", "contact_name", "contact_email", "campaign_id", "election_id"),
+)
 
 
 def create_event(session: Session, details: EventDetails, *, now: datetime) -> Event:
     """Draft an event with its shifts; without a contact of its own it gets the group's."""
     group = find_group(session, details["group_id"])
+    check_belonging(session, details, group_id=group.id)
     event = Event(
         revision=next_revision(None, now),
         group=group,
-        kind=details["kind"],
         status="draft",
-        title=details["title"],
-        description=details["description"],
-        contact_name=details["contact_name"] or group.contact_name,
-        contact_email=details["contact_email"] or group.contact_email,
         shifts=[new_shift(shift, now=now) for shift in details["shifts"]],
+        **words_of(details) | missing_contact(details, group),
     )
     session.add(event)
+    for shift in event.shifts:
+        put_on_map(session, shift)
     session.flush()
+    audit.note(session, "event.drafted", event, now=now)
     return event
 
 
@@ -40,19 +47,25 @@ def change_event(session: Session, event_id: int, details: EventDetails, *, now:
     """Change what is named in `details`, the shifts aside; tell of it if the public sees it."""
     event = find_event(session, event_id, lock=True)
     rules.check_changeable(event.status, event.shifts, now)
-    if apply(event, {**details, **missing_contact(details, event.group)}):
+    check_belonging(session, details, group_id=event.group_id)
+    facts = words_of(details) | missing_contact(details, event.group)
+    changed = [name for name in facts if getattr(event, name) != facts[name]]
+    if apply(event, facts):
         tell_change(session, event, now=now)
+        audit.note(session, "event.changed", event, now=now, details=", ".join(changed))
     return event
 
 
 def publish_event(session: Session, event_id: int, *, now: datetime) -> Event:
     """Bring a draft before the public."""
     event = find_event(session, event_id, lock=True)
-    rules.check_publishable(event.status, event.shifts, now)
+    rules.check_publishable(event, now)
     event.status = "published"
     event.published_at = now
+    event.archived_at = None
     renew(session, event, now=now)
     outbox.tell(session, messages.EventPublished(event=event_facts(event)), now=now)
+    audit.note(session, "event.published", event, now=now)
     return event
 
 
@@ -67,7 +80,43 @@ def cancel_event(session: Session, event_id: int, *, reason: str, now: datetime)
         outbox.tell(
             session, messages.EventCancelled(event=event_facts(event), reason=reason), now=now
         )
+    audit.note(session, "event.cancelled", event, now=now, details=reason)
     return event
+
+
+def archive_event(session: Session, event_id: int, *, now: datetime) -> Event:
+    """Put the event away: organisers' lists leave it out, its page stays."""
+    event = find_event(session, event_id, lock=True)
+    rules.check_archivable(event.status, event.shifts, now)
+    if event.archived_at is None:
+        event.archived_at = now
+        audit.note(session, "event.archived", event, now=now)
+    return event
+
+
+def unarchive_event(session: Session, event_id: int, *, now: datetime) -> Event:
+    """Take the event out again."""
+    event = find_event(session, event_id, lock=True)
+    if event.archived_at is not None:
+        event.archived_at = None
+        audit.note(session, "event.unarchived", event, now=now)
+    return event
+
+
+def check_belonging(session: Session, details: EventDetails, *, group_id: int) -> None:
+    """Refuse a campaign that is not the group's own, and an election that nobody entered."""
+    campaign_id, election_id = details.get("campaign_id"), details.get("election_id")
+    if campaign_id is not None:
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is None or campaign.group_id != group_id:
+            raise rules.CampaignIsNotYours
+    if election_id is not None and session.get(Election, election_id) is None:
+        raise rules.ElectionIsNotKnown
+
+
+def words_of(details: EventDetails) -> dict[str, Any]:
+    """Return the part of the details that is stored as it was typed."""
+    return {name: value for name, value in details.items() if name in WORDS}
 
 
 def missing_contact(details: EventDetails, group: Group) -> dict[str, str]:

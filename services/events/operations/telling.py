@@ -57,6 +57,13 @@ def event_facts(event: Event) -> messages.EventFacts:
         contact_email=event.contact_email,
         group=group_facts(event.group),
         shifts=tuple(shift_facts(shift) for shift in sorted(event.shifts, key=lambda s: s.id)),
+        bring=event.bring,
+        accessibility=event.accessibility,
+        mode=event.mode,
+        online_url=event.online_url,
+        address_shown=event.address_shown,
+        campaign_id=event.campaign_id,
+        co_hosts=tuple(one.group_id for one in event.co_hosts if one.state == "accepted"),
     )
 
 
@@ -71,11 +78,17 @@ def group_facts(group: Group) -> messages.GroupFacts:
         privacy_url=group.privacy_url,
         imprint=group.imprint,
         signup_notices=group.signup_notices,
+        reply_email=group.reply_email,
+        representative_name=group.representative_name,
+        representative_role=group.representative_role,
     )
 
 
 def shift_facts(shift: Shift) -> messages.ShiftFacts:
-    """Return the shift as the other services are told of it, without the totals copied here."""
+    """Return the shift as the other services are told of it.
+
+    The totals are only a copy here, and who leads it is nobody else's business.
+    """
     return messages.ShiftFacts(
         id=shift.id,
         revision=shift.revision,
@@ -89,4 +102,7 @@ def shift_facts(shift: Shift) -> messages.ShiftFacts:
         capacity=shift.capacity,
         closes_at=shift.closes_at,
         cancelled=shift.cancelled,
+        constituency_code=shift.constituency_code,
+        work=shift.work,
+        needs=shift.needs,
     )

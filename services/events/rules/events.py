@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from shared.refusals import Refusal
 
-from .shifts import ShiftTimes
+from .shifts import ShiftPlaced, ShiftTimes
 
 
 class EventIsCancelled(Refusal):
@@ -28,6 +29,41 @@ class EventIsAlreadyPublished(Refusal):
 
 class EventIsNotReady(Refusal):
     """This event cannot be published yet."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(f"This event cannot be published yet: {'; '.join(missing)}.")
+
+
+class EventIsStillToCome(Refusal):
+    """This event is still to come; cancel it before you put it away."""
+
+
+class CampaignIsNotYours(Refusal):
+    """This campaign is not one of the event's group."""
+
+
+class ElectionIsNotKnown(Refusal):
+    """This election is not in the list of elections."""
+
+
+class EventStored(Protocol):
+    """What the rules ask of an event before it goes to the public."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def online_url(self) -> str: ...
+    @property
+    def contact_name(self) -> str: ...
+    @property
+    def contact_email(self) -> str: ...
+    @property
+    def shifts(self) -> Sequence[ShiftPlaced]: ...
 
 
 def is_over(shifts: Iterable[ShiftTimes], now: datetime) -> bool:
@@ -51,24 +87,51 @@ def check_cancellable(status: str, shifts: Iterable[ShiftTimes], now: datetime) 
     check_changeable(status, shifts, now)
 
 
-def check_publishable(status: str, shifts: Iterable[ShiftTimes], now: datetime) -> None:
+def check_archivable(status: str, shifts: Iterable[ShiftTimes], now: datetime) -> None:
+    """Refuse to put away what people may still come to."""
+    if status == "published" and any(s.ends_at > now and not s.cancelled for s in shifts):
+        raise EventIsStillToCome
+
+
+def check_publishable(event: EventStored, now: datetime) -> None:
     """Refuse to publish twice, and to publish what nobody could come to; say what is missing."""
-    if status == "cancelled":
+    if event.status == "cancelled":
         raise EventIsCancelled
-    if status == "published":
+    if event.status == "published":
         raise EventIsAlreadyPublished
-    missing = missing_for_publishing(list(shifts), now)
+    missing = missing_for_publishing(event, now)
     if missing:
-        raise EventIsNotReady(f"This event cannot be published yet: {missing}.")
+        raise EventIsNotReady(missing)
 
 
-def missing_for_publishing(shifts: list[ShiftTimes], now: datetime) -> str:
-    """Name what the public would miss, or return nothing."""
-    standing = [shift for shift in shifts if not shift.cancelled]
+def missing_for_publishing(event: EventStored, now: datetime) -> list[str]:
+    """Name everything that the public would miss; nothing, when the event can be published."""
+    ahead = [shift for shift in event.shifts if not shift.cancelled and shift.starts_at > now]
+    missing = [missing_shift(event.shifts, ahead)]
+    missing.append("" if event.title else "it has no title")
+    if event.mode != "online" and not all(shift.place for shift in ahead):
+        missing.append("it does not say where people meet")
+    if event.mode != "in_person" and not event.online_url:
+        missing.append("it has no link for those who come online")
+    if not (event.contact_name and event.contact_email):
+        missing.append("it has nobody to ask: give a name and an email address")
+    return [words for words in missing if words]
+
+
+def missing_shift(shifts: Sequence[ShiftTimes], ahead: Sequence[ShiftTimes]) -> str:
+    """Say which kind of shift is missing, or nothing."""
+    if ahead:
+        return ""
     if not shifts:
         return "it has no shift"
-    if not standing:
+    if all(shift.cancelled for shift in shifts):
         return "all its shifts are cancelled"
-    if all(shift.starts_at <= now for shift in standing):
-        return "it has no shift in the future"
-    return ""
+    return "it has no shift in the future"
+
+
+def advice_for_publishing(description: str, *, mode: str, has_address: bool) -> list[str]:
+    """Name what would help the public but is not asked of anybody."""
+    advice = [] if description else ["Say in a few sentences what happens and who can come."]
+    if mode != "online" and not has_address:
+        advice.append("Give the meeting points a postcode, so that people near them find them.")
+    return advice

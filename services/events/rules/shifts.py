@@ -40,6 +40,10 @@ class ShiftIsInThePast(Refusal):
     """A shift of a published event must lie in the future."""
 
 
+class ShiftHasNotBegun(Refusal):
+    """Conversations can be counted once the shift has begun."""
+
+
 class ShiftTimes(Protocol):
     """What the rules ask of a shift."""
 
@@ -51,6 +55,13 @@ class ShiftTimes(Protocol):
     def closes_at(self) -> datetime: ...
     @property
     def cancelled(self) -> bool: ...
+
+
+class ShiftPlaced(ShiftTimes, Protocol):
+    """What the rules ask of a shift that people have to find."""
+
+    @property
+    def place(self) -> str: ...
 
 
 class ShiftStored(ShiftTimes, Protocol):
@@ -102,6 +113,19 @@ def check_ahead(status: str, times: Times, now: datetime) -> None:
     """Refuse to give a published event a shift that has begun: nobody could come."""
     if status == "published" and times.starts_at <= now:
         raise ShiftIsInThePast
+
+
+def check_begun(shift: ShiftTimes, now: datetime) -> None:
+    """Refuse to report what a shift brought before it began, or of one that was called off."""
+    if shift.cancelled:
+        raise ShiftIsCancelled
+    if shift.starts_at > now:
+        raise ShiftHasNotBegun
+
+
+def places_over(capacity: int | None, taken: int) -> int:
+    """Return how many more have a place than there are places: the capacity was lowered."""
+    return 0 if capacity is None else max(0, taken - capacity)
 
 
 def kept_closing(before: ShiftTimes, starts_at: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -9,7 +10,19 @@ from marshmallow import Schema, fields, validate
 from shared.columns import LARGEST_ID
 
 ID = validate.Range(min=1, max=LARGEST_ID)
-WEB_ADDRESS = validate.URL(schemes={"http", "https"})
+WEB_ADDRESS = validate.URL(
+    schemes={"http", "https"}, error="Enter a web address such as https://www.example.org."
+)
+
+
+def empty_or(check: Callable[[str], object]) -> Callable[[str], None]:
+    """Return a check that leaves alone what was left empty."""
+
+    def checked(text: str) -> None:
+        if text:
+            check(text)
+
+    return checked
 
 
 class Partial(Schema):

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from shared import times
 from shared.refusals import Refusal
-from shared.schemas import LocalTime, Postcode, Text, Zone
+from shared.schemas import Email, LocalTime, Postcode, Text, Zone
 
 from .. import rules
 from .lists import Partial
@@ -32,6 +32,10 @@ class ShiftSchema(Schema):
         validate=validate.Range(min=1, max=rules.MOST_PLACES),
     )
     closes_at = LocalTime(allow_none=True, load_default=None)
+    work = fields.String(load_default="", validate=validate.OneOf(rules.WORK))
+    needs = Text(max=200, load_default="")
+    lead_name = Text(max=120, load_default="")
+    lead_email = Email(load_default="")
 
     @validates_schema(skip_on_field_errors=False)
     def check_times(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -89,5 +93,11 @@ class ShiftShown(Schema):
     capacity = fields.Integer(allow_none=True)
     closes_at = fields.AwareDateTime(format="iso")
     cancelled = fields.Boolean()
+    work = fields.String()
+    needs = fields.String()
+    lead_name = fields.String()
+    lead_email = fields.String()
+    constituency_code = fields.String()
+    conversations = fields.Integer(allow_none=True)
     taken = fields.Integer()
     waiting = fields.Integer()
