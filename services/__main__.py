@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from shared import embedded, held, logs, migrations, relay
+from shared import embedded, held, keys, logs, migrations, relay
 from shared.commands import JSON, opened, print_rows
 from shared.database import Database
 from shared.embedded import InProcess, Reader
@@ -80,7 +80,7 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
 
 def _say_where(port: int) -> None:
     click.echo(f"Muster is ready: http://127.0.0.1:{port}   mail: http://127.0.0.1:{port}/mail")
-    click.echo(f"The API token stands in {os.environ['DATA']}/api-token. Ctrl-C ends it.")
+    click.echo(f"Organisers sign in at http://127.0.0.1:{port}/sign-in. Ctrl-C ends it.")
 
 
 def prepare_databases(settings: dict[str, ServiceSettings], *, demo: bool) -> dict[str, Database]:
@@ -232,15 +232,24 @@ def prepare_embedded() -> None:
     os.umask(0o077)
     folder = Path(os.environ.setdefault("DATA", "data"))
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("SECRET_KEY", "API_TOKEN"):
-        if name not in os.environ and f"{name}_FILE" not in os.environ:
-            os.environ[f"{name}_FILE"] = str(_made_once(folder / name.lower().replace("_", "-")))
+    _make_secret(folder, "SECRET_KEY", lambda: secrets.token_urlsafe(32))
+    private = _make_secret(folder, "SESSION_KEY", lambda: keys.new_pair()[0])
+    if private is not None:
+        _make_secret(folder, "SESSION_PUBLIC_KEY", lambda: keys.public_of_pem(private.read_text()))
 
 
-def _made_once(path: Path) -> Path:
+def _make_secret(folder: Path, name: str, make: Callable[[], str]) -> Path | None:
+    """Write a secret once, and have the setting `name` read it; nothing if it is set otherwise."""
+    if name in os.environ or f"{name}_FILE" in os.environ:
+        return None
+    path = folder / name.lower().replace("_", "-")
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
+        # Whole or not at all: a start that was killed leaves no half of a key behind.
+        half = path.with_suffix(".new")
+        half.write_text(make())
+        half.chmod(0o600)
+        half.replace(path)
+    os.environ[f"{name}_FILE"] = str(path)
     return path
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from marshmallow import ValidationError
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from shared.access import TokenNeeded
+from shared.access import CsrfFieldWrong, NotAllowed, NotSignedIn, TokenNeeded
 from shared.database import is_unusable
 from shared.idempotency import OtherBody, StillRunning
 from shared.refusals import NotThere, Refusal, TooMany
@@ -33,6 +42,8 @@ TITLES = {
     503: "Please try again",
 }
 SENTENCES = {
+    401: "Please sign in.",
+    403: "You may not do this here.",
     400: "Some of what was sent could not be understood.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
@@ -57,6 +68,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(OtherBody, lambda error: answer(422, str(error)))
     app.register_error_handler(StillRunning, lambda error: answer(409, str(error), retry=True))
     app.register_error_handler(TokenNeeded, _answer_token_needed)
+    app.register_error_handler(NotSignedIn, _answer_not_signed_in)
+    app.register_error_handler(NotAllowed, lambda error: answer(403, str(error)))
+    app.register_error_handler(CsrfFieldWrong, lambda error: answer(403, str(error)))
     app.register_error_handler(SQLAlchemyError, _answer_database)
     app.register_error_handler(Exception, _answer_unexpected)
 
@@ -111,10 +125,16 @@ def _answer_validation(error: ValidationError) -> Response:
 
 def _answer_token_needed(error: TokenNeeded) -> Response:
     response = answer(401, str(error))
-    response.headers["WWW-Authenticate"] = (
-        "Bearer" if request.path.startswith("/api/") else 'Basic realm="Muster", charset="UTF-8"'
-    )
+    response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _answer_not_signed_in(error: NotSignedIn) -> Response:
+    """Lead to the sign-in and back; what a form held is lost, so it is told instead."""
+    if request.method not in ("GET", "HEAD"):
+        return answer(401, str(error))
+    back = request.full_path.rstrip("?")
+    return make_response(redirect(f"/sign-in?{urlencode({'next': back})}", 303))
 
 
 def _answer_database(error: SQLAlchemyError) -> Response:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
 
+from shared.keys import wrong_public_key
+
 MINIMUM_SECRET = 32
 """Characters; shorter secrets can be guessed."""
 
@@ -82,10 +84,9 @@ class ServiceSettings:
         default="http://127.0.0.1:8000",
         check=_begins_with("http", "https"),
     )
-    api_token: str = setting(
-        help="Opens the programs' API and the console; at least 32 characters.",
-        secret=True,
-        check=long_enough,
+    session_public_key: str = setting(
+        help="Proves that an organiser's session was signed by events: an Ed25519 public key, PEM.",
+        check=wrong_public_key,
     )
     log_level: str = setting(
         help="debug, info, warning or error.",

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared import problems, times, trace
+from shared import access, problems, times, trace
 from shared.database import Database, is_deadlock
 from shared.settings import ServiceSettings
 
@@ -94,7 +94,9 @@ def create_app(name: str, settings: ServiceSettings, db: Database, *, package: s
     app.jinja_env.filters.update(
         day=times.day, clock=times.clock, span=times.span, in_words=times.in_words
     )
-    app.jinja_env.globals.update(public_url=settings.public_url.rstrip("/"))
+    app.jinja_env.globals.update(
+        public_url=settings.public_url.rstrip("/"), csrf_field=access.csrf_field
+    )
     app.register_blueprint(frame)
     app.after_request(_add_headers)
     problems.register(app)
@@ -147,6 +149,9 @@ def _sentences(found: Any) -> list[str]:
 
 
 def _add_headers(response: Response) -> Response:
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), "needs"):
+        # With no-referrer browsers send forms with `Origin: null`, which the guards refuse.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -21,16 +21,16 @@ EVENTS = ApiBlueprint("api_events", __name__, url_prefix="/api/events", descript
 
 
 @GROUPS.get("")
-@access.needs_token
+@access.needs_token("read")
 @GROUPS.arguments(schemas.ListQuery, location="query")
 @GROUPS.response(200, schemas.GroupList)
 def list_groups(query: dict[str, Any]) -> dict[str, Any]:
     """Groups, in the order of their ids."""
-    return {"groups": operations.list_groups(g.session, **query)}
+    return {"groups": operations.list_groups(g.session, among=seen(), **query)}
 
 
 @GROUPS.post("")
-@access.needs_token
+@access.needs_token("write", group=access.the_network)
 @GROUPS.arguments(schemas.GroupSchema)
 @GROUPS.response(201, schemas.GroupShown)
 def create_group(details: GroupDetails) -> Group:
@@ -39,7 +39,7 @@ def create_group(details: GroupDetails) -> Group:
 
 
 @GROUPS.get("/<int:group_id>")
-@access.needs_token
+@access.needs_token("read", group=operations.groups_of_group)
 @GROUPS.response(200, schemas.GroupShown)
 def show_group(group_id: int) -> Group:
     """One group."""
@@ -47,7 +47,7 @@ def show_group(group_id: int) -> Group:
 
 
 @GROUPS.patch("/<int:group_id>")
-@access.needs_token
+@access.needs_token("write", group=operations.groups_of_group)
 @GROUPS.arguments(schemas.GroupChanges)
 @GROUPS.response(200, schemas.GroupShown)
 def change_group(details: GroupDetails, group_id: int) -> Group:
@@ -56,25 +56,26 @@ def change_group(details: GroupDetails, group_id: int) -> Group:
 
 
 @EVENTS.get("")
-@access.needs_token
+@access.needs_token("read")
 @EVENTS.arguments(schemas.EventListQuery, location="query")
 @EVENTS.response(200, schemas.EventList)
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """Events, drafts too, in the order of their ids."""
-    return {"events": operations.list_events(g.session, **query)}
+    return {"events": operations.list_events(g.session, among=seen(), **query)}
 
 
 @EVENTS.post("")
-@access.needs_token
+@access.needs_token("write")
 @EVENTS.arguments(schemas.EventSchema)
 @EVENTS.response(201, schemas.EventShown)
 def create_event(details: EventDetails) -> Event:
     """Draft an event with its shifts."""
+    access.check("write", [details["group_id"]])
     return operations.create_event(g.session, details, now=g.now)
 
 
 @EVENTS.get("/<int:event_id>")
-@access.needs_token
+@access.needs_token("read", group=operations.groups_of_event)
 @EVENTS.response(200, schemas.EventShown)
 def show_event(event_id: int) -> Event:
     """One event, draft or not."""
@@ -82,7 +83,7 @@ def show_event(event_id: int) -> Event:
 
 
 @EVENTS.patch("/<int:event_id>")
-@access.needs_token
+@access.needs_token("write", group=operations.host_of_event)
 @EVENTS.arguments(schemas.EventChanges)
 @EVENTS.response(200, schemas.EventShown)
 def change_event(details: EventDetails, event_id: int) -> Event:
@@ -91,7 +92,7 @@ def change_event(details: EventDetails, event_id: int) -> Event:
 
 
 @EVENTS.post("/<int:event_id>/publish")
-@access.needs_token
+@access.needs_token("write", group=operations.host_of_event)
 @EVENTS.response(200, schemas.EventShown)
 def publish_event(event_id: int) -> Event:
     """Bring a draft before the public."""
@@ -99,7 +100,7 @@ def publish_event(event_id: int) -> Event:
 
 
 @EVENTS.post("/<int:event_id>/cancel")
-@access.needs_token
+@access.needs_token("write", group=operations.host_of_event)
 @EVENTS.arguments(schemas.CancelSchema)
 @EVENTS.response(200, schemas.EventShown)
 def cancel_event(cancel: dict[str, str], event_id: int) -> Event:
@@ -108,7 +109,7 @@ def cancel_event(cancel: dict[str, str], event_id: int) -> Event:
 
 
 @EVENTS.post("/<int:event_id>/shifts")
-@access.needs_token
+@access.needs_token("write", group=operations.host_of_event)
 @EVENTS.arguments(schemas.ShiftSchema)
 @EVENTS.response(201, schemas.ShiftShown)
 def add_shift(details: ShiftDetails, event_id: int) -> Shift:
@@ -117,7 +118,7 @@ def add_shift(details: ShiftDetails, event_id: int) -> Shift:
 
 
 @EVENTS.patch("/<int:event_id>/shifts/<int:shift_id>")
-@access.needs_token
+@access.needs_token("write", group=operations.host_of_event)
 @EVENTS.arguments(schemas.ShiftChanges)
 @EVENTS.response(200, schemas.ShiftShown)
 def change_shift(details: ShiftDetails, event_id: int, shift_id: int) -> Shift:
@@ -126,8 +127,13 @@ def change_shift(details: ShiftDetails, event_id: int, shift_id: int) -> Shift:
 
 
 @EVENTS.post("/<int:event_id>/shifts/<int:shift_id>/cancel")
-@access.needs_token
+@access.needs_token("write", group=operations.host_of_event)
 @EVENTS.response(200, schemas.ShiftShown)
 def cancel_shift(event_id: int, shift_id: int) -> Shift:
     """Call one shift off; the others go on."""
     return operations.cancel_shift(g.session, event_id, shift_id, now=g.now)
+
+
+def seen() -> set[int] | None:
+    """Return the groups that the token may see; None means all."""
+    return None if g.who.is_administrator else g.who.groups()

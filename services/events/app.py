@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shared import web
+from shared import access, web
 from shared.api import add_api
 from shared.database import Database
 from shared.processes import start_web
@@ -26,6 +26,7 @@ def create_app(settings: Settings, db: Database) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     add_api(app, EVENTS, GROUPS, title="Muster: groups and events")
+    access.check_routes(app)
     return app
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shared import web
+from shared import access, web
 from shared.api import add_api
 from shared.database import Database
 from shared.processes import start_web
@@ -21,6 +21,7 @@ def create_app(settings: Settings, db: Database) -> Flask:
     app.register_blueprint(PAGES)
     app.register_blueprint(CONSOLE)
     add_api(app, NOTICES, title="Muster: notices")
+    access.check_routes(app)
     return app
 
 

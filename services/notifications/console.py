@@ -17,7 +17,7 @@ CONSOLE = Blueprint("console", __name__)
 
 
 @CONSOLE.get("/organise/notices")
-@access.needs_token
+@access.needs("viewer")
 def show_notices() -> ResponseReturnValue:
     """Show the notices that the filters leave, newest first; a wrong filter is named beside it."""
     form = schemas.NoticeQuery()
@@ -25,8 +25,13 @@ def show_notices() -> ResponseReturnValue:
         query: dict[str, Any] = form.load(request.args)
     except ValidationError as error:
         return _page(form, {"page": 1}, [], 0, errors=error.normalized_messages()), 400  # type: ignore[no-untyped-call]
-    notices, total = ledger.list_notices(g.session, query, page=query["page"])
+    notices, total = ledger.list_notices(g.session, query, page=query["page"], among=seen())
     return _page(form, query, notices, total)
+
+
+def seen() -> set[int] | None:
+    """Return the groups whose notices whoever asks may see; None means all there are."""
+    return None if g.who.is_administrator else g.who.groups()
 
 
 def _page(

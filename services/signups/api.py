@@ -19,7 +19,7 @@ SIGNUPS = ApiBlueprint("api_signups", __name__, url_prefix="/api/signups", descr
 
 
 @SIGNUPS.post("")
-@access.needs_token
+@access.needs_token("sign-up")
 @SIGNUPS.arguments(IdempotencyKey, location="headers")
 @SIGNUPS.arguments(SignupRequest)
 @SIGNUPS.response(201, SignupAnswer)
@@ -29,6 +29,7 @@ def sign_up(headers: dict[str, str], asked: dict[str, Any]) -> dict[str, Any]:
     The same `Idempotency-Key` gets the first answer again. A person who is signed up already gets
     the answer a new one would get, and a mail that tells the truth.
     """
+    access.check("sign-up", operations.host_of_shift(g.session, asked["shift_id"]))
     details = operations.Details(
         **{name: asked[name] for name in ("name", "email", "phone", "postcode", "party")},
         form="api",

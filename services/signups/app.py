@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shared import web
+from shared import access, web
 from shared.api import add_api
 from shared.database import Database
 from shared.processes import start_web
@@ -19,6 +19,7 @@ def create_app(settings: Settings, db: Database) -> Flask:
     app = web.create_app("signups", settings, db, package=__package__)
     app.register_blueprint(PAGES)
     add_api(app, SIGNUPS, title="Muster: sign-ups")
+    access.check_routes(app)
     return app
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shared import messages
+from shared.access import copies as access_copies
 from shared.handlers import Handlers
 
 from . import operations
@@ -28,6 +29,7 @@ def keep_group(session: Session, message: messages.GroupChanged, _now: datetime)
 
 
 HANDLERS: Handlers = {
+    **access_copies.HANDLERS,
     messages.EventPublished: keep_event,
     messages.EventChanged: keep_event,
     messages.EventCancelled: close_signups,

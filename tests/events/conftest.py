@@ -15,7 +15,7 @@ from services.events.config import Settings
 from shared import migrations
 from shared.database import Database
 from tests.conftest import ON_POSTGRES
-from tests.events.making import TOKEN
+from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY, give_token, with_token
 
 
 @pytest.fixture(scope="session", params=["sqlite", ON_POSTGRES])
@@ -83,11 +83,6 @@ def program(app: Flask) -> FlaskClient:
 
 def app_on(db: Database) -> Flask:
     """Return the web application on this database."""
-    return create_app(Settings(database_url=db.url, api_token=TOKEN), db)
-
-
-def with_token(app: Flask) -> FlaskClient:
-    """Return a client that sends the token with each request."""
-    client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {TOKEN}"
-    return client
+    give_token(db)
+    keys = {"session_key": SESSION_KEY, "session_public_key": SESSION_PUBLIC_KEY}
+    return create_app(Settings(database_url=db.url, **keys), db)

@@ -18,7 +18,6 @@ from shared.tables import OUTBOX
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
 AFTERWARDS = datetime(2026, 12, 24, 9, 30, tzinfo=UTC)
-TOKEN = "a-token-that-is-long-enough-for-every-test"
 
 
 def typed_group(**typed: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shared.database import Database
-from tests.events.making import TOKEN, told, typed_event, typed_group, typed_shift
+from tests.entering import TOKEN
+from tests.events.making import told, typed_event, typed_group, typed_shift
 
 AHEAD = {"starts_at": "2090-12-05T10:00", "ends_at": "2090-12-05T12:00"}
 EVERY_PATH = [
@@ -228,14 +229,16 @@ def test_every_problem_of_a_group_is_named(careless: FlaskClient) -> None:
         {"kind": 3},
     ],
 )
-def test_a_change_that_cannot_be_is_refused(careless: FlaskClient, changes: dict[str, Any]) -> None:
-    (pointer,) = problems(careless.patch("/api/events/1", json=changes))
+def test_a_change_that_cannot_be_is_refused(program: FlaskClient, changes: dict[str, Any]) -> None:
+    event = draft(program)
+    (pointer,) = problems(program.patch(f"/api/events/{event['id']}", json=changes))
     assert pointer == f"/{next(iter(changes))}"
 
 
 @pytest.mark.parametrize("capacity", [0, -1, 1.5, "ten", 100_001, 2**40, True])
-def test_a_capacity_that_cannot_be_is_refused(careless: FlaskClient, capacity: object) -> None:
-    answer = careless.post("/api/events/1/shifts", json=typed_shift(capacity=capacity))
+def test_a_capacity_that_cannot_be_is_refused(program: FlaskClient, capacity: object) -> None:
+    event = draft(program)
+    answer = program.post(f"/api/events/{event['id']}/shifts", json=typed_shift(capacity=capacity))
     assert set(problems(answer)) == {"/capacity"}
 
 

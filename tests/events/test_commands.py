@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from services.events.commands import COMMANDS
 from shared.database import Database
-from tests.events.making import TOKEN
+from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY
 
 Muster = Callable[..., str]
 GROUP = (
@@ -32,7 +32,8 @@ def muster(
 ) -> Muster:
     """Return a function that runs a command and gives what it prints."""
     monkeypatch.setenv("DATABASE_URL", sqlite_database_of("events").url)
-    monkeypatch.setenv("API_TOKEN", TOKEN)
+    monkeypatch.setenv("SESSION_KEY", SESSION_KEY)
+    monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
 
     def run(*typed: str, fails: bool = False) -> str:
         answer = CliRunner().invoke(click.Group(commands=list(COMMANDS)), typed)

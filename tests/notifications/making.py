@@ -11,6 +11,7 @@ from services.notifications.handlers import HANDLERS
 from shared import messages
 from shared.database import Database
 from shared.messages import EventFacts, GroupFacts, Message, Person, ShiftFacts, SignupFacts
+from tests.entering import SESSION_PUBLIC_KEY
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 STARTS = datetime(2026, 12, 5, 10, 0, tzinfo=UTC)
@@ -20,7 +21,7 @@ def make_settings(**differences: Any) -> Settings:
     """Return settings of an installation without a mail server."""
     values: dict[str, Any] = {
         "database_url": "sqlite://",
-        "api_token": "t" * 40,
+        "session_public_key": SESSION_PUBLIC_KEY,
         "public_url": "https://muster.example",
         "change_notice_wait": 0,
         "smtp_timeout": 2.0,

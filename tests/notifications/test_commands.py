@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from services.notifications.commands import notices
 from services.notifications.config import Settings
 from shared.database import Database
+from tests.entering import SESSION_PUBLIC_KEY
 
 from .driving import work_off
 from .making import placed, receive
@@ -24,7 +25,7 @@ def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
         monkeypatch.delenv(field.name.upper(), raising=False)
     url = db.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", url.replace("+psycopg", ""))
-    monkeypatch.setenv("API_TOKEN", "t" * 40)
+    monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
     return CliRunner()
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 import pytest
 from flask.testing import FlaskClient
 
 from services.notifications import sender
 from services.notifications.app import create_app
 from shared.database import Database
+from tests.entering import TOKEN, give_token, signed_in
 
 from .driving import work_off
 from .making import cancelled, make_settings, moved, placed, receive
 from .post_office import open_post_office
 
-BEARER = {"Authorization": f"Bearer {'t' * 40}"}
-PASSWORD = {"Authorization": f"Basic {b64encode(b'x:' + b't' * 40).decode()}"}
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def visit(db: Database, **settings: object) -> FlaskClient:
@@ -24,16 +22,22 @@ def visit(db: Database, **settings: object) -> FlaskClient:
     return create_app(make_settings(**settings), db).test_client()
 
 
-def test_the_ledger_needs_the_token(db: Database) -> None:
+def organise(db: Database) -> FlaskClient:
+    """Return the browser of an administrator who is signed in."""
+    give_token(db)
+    return signed_in(create_app(make_settings(), db), db)
+
+
+def test_the_ledger_is_for_those_who_sign_in(db: Database) -> None:
     browser = visit(db)
 
-    assert browser.get("/organise/notices").status_code == 401
+    assert browser.get("/organise/notices").location == "/sign-in?next=%2Forganise%2Fnotices"
     assert browser.get("/api/notices").status_code == 401
     assert browser.get("/api/notices/1").status_code == 401
 
 
 def test_an_empty_ledger_says_what_will_be_here(db: Database) -> None:
-    page = visit(db).get("/organise/notices", headers=PASSWORD)
+    page = organise(db).get("/organise/notices")
 
     assert page.status_code == 200
     assert "No notices yet" in page.text
@@ -44,7 +48,7 @@ def test_the_ledger_says_why_something_was_not_sent(db: Database) -> None:
     with open_post_office(rcpt=["550 5.1.1 unknown"]) as office:
         work_off(db, office)
 
-    page = visit(db).get("/organise/notices", headers=PASSWORD).text
+    page = organise(db).get("/organise/notices").text
 
     assert "The sign-up ended before this was sent." in page
     assert "The address does not exist; please call." in page
@@ -56,7 +60,7 @@ def test_the_ledger_says_when_the_channel_is_paused(db: Database) -> None:
     with open_post_office(mail=["530 5.7.0 log in first"]) as office:
         work_off(db, office)
 
-    page = visit(db).get("/organise/notices", headers=PASSWORD).text
+    page = organise(db).get("/organise/notices").text
 
     assert "No mail leaves at the moment." in page
 
@@ -64,7 +68,7 @@ def test_the_ledger_says_when_the_channel_is_paused(db: Database) -> None:
 def test_the_ledger_can_be_narrowed(db: Database) -> None:
     receive(db, placed(id=1), placed(id=2), moved(id=2))
 
-    browser = visit(db)
+    browser = organise(db)
 
     for query, number in (
         ("", 3),
@@ -75,14 +79,14 @@ def test_the_ledger_can_be_narrowed(db: Database) -> None:
         ("?signup_id=77", 0),
     ):
         answer = browser.get(f"/api/notices{query}", headers=BEARER).get_json()
-        page = browser.get(f"/organise/notices{query}", headers=PASSWORD).text
+        page = browser.get(f"/organise/notices{query}").text
         assert (answer["total"], page.count("<tr>") - bool(number)) == (number, number)
 
 
 def test_a_wrong_filter_is_named(db: Database) -> None:
-    browser = visit(db)
+    browser = organise(db)
 
-    page = browser.get("/organise/notices?signup_id=x&kind=poem", headers=PASSWORD)
+    page = browser.get("/organise/notices?signup_id=x&kind=poem")
     answer = browser.get("/api/notices?signup_id=99999999999999999999", headers=BEARER)
 
     assert page.status_code == 400
@@ -94,9 +98,9 @@ def test_a_wrong_filter_is_named(db: Database) -> None:
 
 def test_the_ledger_has_pages(db: Database) -> None:
     receive(db, *(placed(id=number) for number in range(1, 53)))
-    browser = visit(db)
+    browser = organise(db)
 
-    first = browser.get("/organise/notices?kind=confirmation", headers=PASSWORD).text
+    first = browser.get("/organise/notices?kind=confirmation").text
     second = browser.get("/api/notices?page=2", headers=BEARER).get_json()
 
     assert "kind=confirmation" in first.split('rel="next"')[1][:120]
@@ -105,7 +109,7 @@ def test_the_ledger_has_pages(db: Database) -> None:
 
 def test_a_program_reads_one_notice(db: Database) -> None:
     receive(db, placed())
-    browser = visit(db)
+    browser = organise(db)
 
     (listed,) = browser.get("/api/notices", headers=BEARER).get_json()["notices"]
     shown = browser.get(f"/api/notices/{listed['id']}", headers=BEARER).get_json()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.processes import Crew
+from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY
 
 SERVICES = ("events", "signups", "notifications")
 
@@ -70,7 +71,7 @@ def test_a_missing_setting_stops_the_start_and_names_itself(service: str) -> Non
 
     assert done.returncode != 0
     assert "DATABASE_URL: is missing" in done.stderr
-    assert "API_TOKEN: is missing" in done.stderr
+    assert "SESSION_PUBLIC_KEY: is missing" in done.stderr
     assert "AMQP_URL: must begin with amqp://" in done.stderr
     assert "SECRET_KEY" not in done.stderr
     assert "Traceback" not in done.stderr
@@ -83,7 +84,8 @@ def test_an_unknown_process_is_told_which_ones_there_are() -> None:
 def settings_for(folder: Path) -> dict[str, str]:
     return {
         "DATABASE_URL": f"sqlite:///{folder}/events.sqlite",
-        "API_TOKEN": "t" * 32,
+        "SESSION_KEY": SESSION_KEY,
+        "SESSION_PUBLIC_KEY": SESSION_PUBLIC_KEY,
     }
 
 
@@ -115,6 +117,7 @@ def test_a_worker_without_its_broker_keeps_trying_and_stops_when_asked(tmp_path:
 SIGNALLED = """
 import sys
 from shared.processes import Crew
+from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY
 
 crew = Crew()
 crew.stop_on_signals()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from shared import keys
 from shared.settings import ServiceSettings, SettingsError, setting
 
-LONG = "x" * 32
+PUBLIC_KEY = keys.new_pair()[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ def only_these_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(finding.name, raising=False)
         monkeypatch.delenv(f"{finding.name}_FILE", raising=False)
     monkeypatch.setenv("DATABASE_URL", "postgresql://lamp:hush@db/lamp")
-    monkeypatch.setenv("API_TOKEN", LONG)
+    monkeypatch.setenv("SESSION_PUBLIC_KEY", PUBLIC_KEY)
 
 
 def test_what_is_not_set_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,11 +41,11 @@ def test_what_is_not_set_has_its_default(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_setting_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("t" * 40 + "\n")
-    monkeypatch.delenv("API_TOKEN")
-    monkeypatch.setenv("API_TOKEN_FILE", str(tmp_path / "token"))
+    (tmp_path / "key").write_text(PUBLIC_KEY + "\n")
+    monkeypatch.delenv("SESSION_PUBLIC_KEY")
+    monkeypatch.setenv("SESSION_PUBLIC_KEY_FILE", str(tmp_path / "key"))
 
-    assert LampSettings.from_environment("lamp").api_token == "t" * 40
+    assert LampSettings.from_environment("lamp").session_public_key == PUBLIC_KEY.strip()
 
 
 def test_the_embedded_databases_lie_in_data(
@@ -58,7 +59,7 @@ def test_the_embedded_databases_lie_in_data(
 
 def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DATABASE_URL")
-    monkeypatch.setenv("API_TOKEN", "short")
+    monkeypatch.setenv("SESSION_PUBLIC_KEY", keys.new_pair()[0])
     monkeypatch.setenv("BULBS", "many")
     monkeypatch.setenv("AMQP_URL", "http://broker")
     monkeypatch.setenv("PUBLIC_URL", "muster.example")
@@ -70,7 +71,7 @@ def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     wrong = (
         "DATABASE_URL",
-        "API_TOKEN",
+        "SESSION_PUBLIC_KEY",
         "BULBS",
         "AMQP_URL",
         "PUBLIC_URL",
@@ -82,9 +83,9 @@ def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_a_missing_setting_says_what_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("API_TOKEN")
+    monkeypatch.delenv("SESSION_PUBLIC_KEY")
 
-    with pytest.raises(SettingsError, match=r"API_TOKEN: is missing\. Opens the programs"):
+    with pytest.raises(SettingsError, match=r"SESSION_PUBLIC_KEY: is missing\. Proves"):
         LampSettings.from_environment("lamp")
 
 
@@ -97,7 +98,6 @@ def test_the_doctor_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = " ".join(finding.shown for finding in findings)
     assert "open-sesame" not in shown
     assert "hush" not in shown
-    assert LONG not in shown
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.signups.app import create_app
 from shared.database import Database
-from tests.signups.making import TOKEN, make_settings
+from tests.entering import give_token, with_token
+from tests.signups.making import make_settings
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def session(db: Database) -> Iterator[Session]:
 @pytest.fixture
 def app(db: Database) -> Flask:
     """Return the web application on that database."""
+    give_token(db)
     return create_app(db.info["settings"], db)
 
 
@@ -45,6 +47,4 @@ def visitor(app: Flask) -> FlaskClient:
 @pytest.fixture
 def program(app: Flask) -> FlaskClient:
     """Return a program that holds the token."""
-    client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {TOKEN}"
-    return client
+    return with_token(app)

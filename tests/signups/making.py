@@ -16,12 +16,12 @@ from services.signups.operations import places
 from shared import wire
 from shared.messages import EventFacts, GroupFacts, Message, ShiftFacts
 from shared.tables import OUTBOX
+from tests.entering import SESSION_PUBLIC_KEY
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
 STARTS = datetime(2026, 12, 5, 10, 0, tzinfo=UTC)
 ENDS = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
-TOKEN = "a-token-that-is-long-enough-for-every-test"
 FREELY = {"signups_per_email_hour": 10**6, "signups_per_email_day": 10**6}
 
 M = TypeVar("M", bound=Message)
@@ -32,7 +32,7 @@ def make_settings(url: str, **typed: Any) -> Settings:
     return Settings(
         database_url=url,
         secret_key="s" * 40,
-        api_token=TOKEN,
+        session_public_key=SESSION_PUBLIC_KEY,
         public_url="http://muster.example",
         **{"form_seconds": 0, "signups_per_ip_hour": 10**6, **typed},
     )

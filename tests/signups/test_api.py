@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shared.database import Database
+from tests.entering import TOKEN, with_token
 from tests.signups import making
 from tests.signups.visiting import Look, open_shift
 
@@ -79,7 +80,7 @@ def test_only_what_must_be_known_is_asked(program: FlaskClient, db: Database, lo
 def test_nothing_is_answered_without_the_token(visitor: FlaskClient, db: Database) -> None:
     shift = open_shift(db)
     assert refusal(post(visitor, shift), 401)
-    wrong = {"Authorization": f"Bearer {making.TOKEN}x", "Idempotency-Key": "key-number-0"}
+    wrong = {"Authorization": f"Bearer {TOKEN}x", "Idempotency-Key": "key-number-0"}
     assert visitor.post("/api/signups", json=ABOUT_ADA, headers=wrong).status_code == 401
 
 
@@ -118,8 +119,7 @@ def test_fifty_equal_requests_at_once_are_one_sign_up_with_one_answer(
     shift = open_shift(db, capacity=3)
 
     def send(_: int) -> Any:
-        client = app.test_client()
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {making.TOKEN}"
+        client = with_token(app)
         while True:
             answer = post(client, shift, key="the-same-key")
             # Whoever waits too long for the first is asked to try again.
@@ -219,8 +219,7 @@ def test_a_shift_that_takes_no_such_sign_up_says_why(
 def test_a_program_is_not_limited_by_its_network_address(db: Database, app: Flask) -> None:
     db.info["settings"] = making.make_settings(db.url, signups_per_ip_hour=1)
     shift = open_shift(db, capacity=9)
-    program = app.test_client()
-    program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {making.TOKEN}"
+    program = with_token(app)
     for name in ("Ada", "Ben", "Cleo"):
         post(program, shift, name=name, email=f"{name}@mail.example")
     assert Look(db).ranks(shift) == ["Ada placed", "Ben placed", "Cleo placed"]

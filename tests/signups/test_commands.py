@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from services.signups.commands import COMMANDS
 from shared.database import Database
+from tests.entering import SESSION_PUBLIC_KEY
 from tests.signups import making
 from tests.signups.visiting import Look, open_shift
 
@@ -32,7 +33,7 @@ def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> Muster:
     """Return a function that runs a command and gives what it prints."""
     monkeypatch.setenv("DATABASE_URL", db.url)
     monkeypatch.setenv("SECRET_KEY", "s" * 40)
-    monkeypatch.setenv("API_TOKEN", making.TOKEN)
+    monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
     monkeypatch.setenv("PUBLIC_URL", "http://muster.example")
 
     def run(*typed: str, fails: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from shared.refusals import NotThere, Refusal
 
-from ..models import Channel, Notice, SuppressedAddress
+from ..models import Channel, Event, Notice, Signup, SuppressedAddress
+from ..rules import kinds
 
 PAGE = 50
 
@@ -24,14 +25,19 @@ RETRIED = ("failed", "suppressed", "deferred", "uncertain")
 
 
 def list_notices(
-    session: Session, filters: Mapping[str, Any], *, page: int
+    session: Session,
+    filters: Mapping[str, Any],
+    *,
+    page: int,
+    among: Collection[int] | None = None,
 ) -> tuple[Sequence[Notice], int]:
     """Return one page of notices, newest first, and how many match.
 
-    `filters` may hold `kind`, `state` and `signup_id`.
+    `filters` may hold `kind`, `state` and `signup_id`. `among` leaves out notices of other groups
+    than these, and those of no group.
     """
-    query = _matching(select(Notice), filters).order_by(Notice.id.desc())
-    total = session.execute(_matching(select(func.count(Notice.id)), filters)).scalar_one()
+    query = _matching(select(Notice), filters, among).order_by(Notice.id.desc())
+    total = session.execute(_matching(select(func.count(Notice.id)), filters, among)).scalar_one()
     return session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).all(), total
 
 
@@ -40,11 +46,28 @@ def count_pages(total: int) -> int:
     return max(1, -(-total // PAGE))
 
 
-def _matching(query: Select[Any], filters: Mapping[str, Any]) -> Select[Any]:
+def _matching(
+    query: Select[Any], filters: Mapping[str, Any], among: Collection[int] | None
+) -> Select[Any]:
+    if among is not None:
+        query = query.where(Notice.group_id.in_(among) | Notice.signup_id.in_(_signups_of(among)))
     for name in ("kind", "state", "signup_id"):
         if (wanted := filters.get(name)) not in (None, ""):
             query = query.where(getattr(Notice, name) == wanted)
     return query
+
+
+def _signups_of(group_ids: Collection[int]) -> Select[Any]:
+    query = select(Signup.id).join(Event, Event.id == Signup.event_id)
+    return query.where(Event.group_id.in_(group_ids))
+
+
+def groups_of_notice(session: Session, notice_id: int) -> tuple[int, ...]:
+    """Return the group that a notice concerns; none for one of the whole network."""
+    notice = get_notice(session, notice_id)
+    of_signup = select(Event.group_id).join(Signup, Signup.event_id == Event.id)
+    found = notice.group_id or session.scalar(of_signup.where(Signup.id == notice.signup_id))
+    return () if found is None else (found,)
 
 
 def get_notice(session: Session, notice_id: int) -> Notice:
@@ -68,7 +91,8 @@ def retry_notice(session: Session, notice_id: int, *, now: datetime) -> Notice:
     notice = session.get(Notice, notice_id, with_for_update=True)
     if notice is None:
         raise NotThere
-    if notice.state not in RETRIED:
+    forgotten = notice.kind in kinds.WITH_KEY and notice.expires_at is None
+    if notice.state not in RETRIED or forgotten:
         raise NothingToRetry
     notice.state, notice.due_at = "due", now
     notice.attempts = notice.doubts = 0

@@ -7,7 +7,7 @@ from .listing import list_signups
 from .places import fill, foresee
 from .review import accept, drop, forget_unreviewed, list_pending
 from .signing_up import Details, Receipt, as_answer, sign_up
-from .stored import find_shift
+from .stored import find_shift, host_of_shift
 from .sweeping import fill_all
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "find_violations",
     "foresee",
     "forget_unreviewed",
+    "host_of_shift",
     "keep_event",
     "keep_group",
     "list_pending",

@@ -37,3 +37,12 @@ def find_shift(session: Session, shift_id: int) -> Row[Any]:
         raise NotThere
     found: Row[Any] = row
     return found
+
+
+def host_of_shift(session: Session, shift_id: int) -> tuple[int]:
+    """Return the group that holds a shift's event. Raises NotThere for one not known here."""
+    query = select(Event.group_id).join(Shift, Shift.event_id == Event.id)
+    found = session.scalar(query.where(Shift.id == shift_id)) if shift_id <= LARGEST_ID else None
+    if found is None:
+        raise NotThere
+    return (found,)
