@@ -23,9 +23,9 @@ def migrate(url: str, service: str) -> None:
     try:
         with db.engine.connect() as connection:
             if db.dialect == "sqlite":
-                # Rebuilding a parent table with foreign keys on would empty its children.
-                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-                connection.rollback()
+                # Rebuilding a parent table with foreign keys on would fail or empty its children.
+                # Said to the driver: within a transaction, which SQLAlchemy begins, it is no use.
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             config = _config(service)
             config.attributes["connection"] = connection
             command.upgrade(config, "heads")
