@@ -10,5 +10,6 @@ from .operations import mailbox, sending
 
 CHORES = (
     Chore("take notices from dead senders", timedelta(seconds=10), sending.sweep_leases),
+    Chore("forget sign-in links that expired", timedelta(minutes=1), sending.forget_keys),
     Chore("empty the old mailbox", timedelta(hours=1), mailbox.forget_old),
 )

@@ -37,6 +37,10 @@ class Settings(ServiceSettings):
     mail_from: str = setting(
         help="Sender's address of every mail; empty: noreply at the public address.", default=""
     )
+    network_name: str = setting(
+        help="Who signs mails that no group sends, like those with links to sign in.",
+        default="Muster",
+    )
     change_notice_wait: int = setting(
         help="Seconds of quiet after an edit before people hear of it: one mail for many edits.",
         default=600,

@@ -33,6 +33,7 @@ class Group(Base):
     privacy_url: Mapped[str] = mapped_column(Text)
     imprint: Mapped[str] = mapped_column(Text)
     signup_notices: Mapped[str] = mapped_column(Text)
+    reply_email: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Event(Base):
@@ -48,6 +49,11 @@ class Event(Base):
     title: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
+    bring: Mapped[str] = mapped_column(Text, default="", server_default="")
+    accessibility: Mapped[str] = mapped_column(Text, default="", server_default="")
+    mode: Mapped[str] = mapped_column(Text, default="in_person", server_default="in_person")
+    online_url: Mapped[str] = mapped_column(Text, default="", server_default="")
+    address_shown: Mapped[str] = mapped_column(Text, default="public", server_default="public")
 
 
 class Shift(Base):
@@ -65,6 +71,8 @@ class Shift(Base):
     ends_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     zone: Mapped[str] = mapped_column(Text)
     cancelled: Mapped[bool]
+    work: Mapped[str] = mapped_column(Text, default="", server_default="")
+    needs: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Signup(Base):
@@ -91,6 +99,7 @@ class Signup(Base):
 
 IS_PENDING = text("due_at IS NOT NULL")
 IS_LEASED = text("lease_until IS NOT NULL")
+IS_ENDING = text("expires_at IS NOT NULL")
 
 
 class Notice(Base):
@@ -120,6 +129,12 @@ class Notice(Base):
             postgresql_where=IS_LEASED,
             sqlite_where=IS_LEASED,
         ),
+        Index(
+            "ix_notices_expires_at",
+            "expires_at",
+            postgresql_where=IS_ENDING,
+            sqlite_where=IS_ENDING,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -148,6 +163,11 @@ class Notice(Base):
     began_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
     """When this claim's talk with the mail server began; empty while the row waits its turn."""
     sent_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
+    """When it opens a door no longer: until then `details` hold the key, and no longer than that.
+
+    Of kinds whose details may stay it is empty.
+    """
 
 
 class SuppressedAddress(Base):

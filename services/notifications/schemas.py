@@ -24,6 +24,12 @@ KIND_WORDS = {
     "links": "Lost link",
     "new_signup": "New sign-up, to the contact",
     "daily_signups": "Daily list, to the contact",
+    "sign_in": "Sign-in link",
+    "organiser_invited": "Organiser invited",
+    "group_requested": "Group asks to join",
+    "group_approved": "Group let in",
+    "group_declined": "Group not let in",
+    "co_host_asked": "Asked to co-host",
 }
 STATE_WORDS = {
     "planned": "Planned",

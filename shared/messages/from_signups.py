@@ -42,6 +42,9 @@ class ShiftBefore:
     postcode: str
     starts_at: datetime
     ends_at: datetime
+    mode: str | None = None
+    online_url: str | None = None
+    """Where people met online; None in messages from before it was told."""
 
 
 @dataclass(frozen=True, kw_only=True)

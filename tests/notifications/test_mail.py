@@ -24,6 +24,19 @@ SUMMER = datetime(2027, 6, 5, 9, 0, tzinfo=UTC)
 NUMBER = UUID("6b1f2a52-3f3a-4a4b-9d3f-1f6f3d0f7a11")
 
 
+TO_ORGANISERS = {
+    "name": "Ada",
+    "link": "https://muster.example/sign-in/link/abc",
+    "code": "042137",
+    "group": "Friends of Elmbridge",
+    "role": "organiser",
+    "invited_by": "Morwenna Trask",
+    "area": "Elmbridge North",
+    "event": "Winter action day",
+    "host": "Fosse Neighbours",
+}
+
+
 def make_letter(kind: str = "confirmation", **words: object) -> Letter:
     """Return a letter about a sign-up; `words` replace those of any of its parts."""
 
@@ -39,6 +52,7 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         privacy_url="https://elmbridge.example/privacy",
         imprint=word("imprint", "Friends of Elmbridge\n1 Mill Lane"),
         signup_notices="off",
+        reply_email=word("reply_email", ""),
     )
     event = Event(
         id=3,
@@ -49,6 +63,11 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         title=word("title", "Winter action day"),
         contact_name="Tobias Quill",
         contact_email=word("contact_email", "tobias@elmbridge.example"),
+        bring=word("bring", ""),
+        accessibility=word("accessibility", ""),
+        mode=word("mode", "in_person"),
+        online_url=word("online_url", ""),
+        address_shown=word("address_shown", "public"),
     )
     starts = word("starts_at", STARTS)
     assert isinstance(starts, datetime)
@@ -63,6 +82,8 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         ends_at=starts + timedelta(hours=2),
         zone=word("zone", "Europe/London"),
         cancelled=False,
+        work=word("work", ""),
+        needs=word("needs", ""),
     )
     state = str(word("state", "waiting" if kind == "waiting" else "placed"))
     signup = Signup(
@@ -84,7 +105,11 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         kind=kind,
         message_id=NUMBER,
         calendar_sequence=word("sequence", 0),
-        details={"ahead": 2, "state_before": "placed", "reason": word("reason", "Snow.")},
+        details={
+            **{"ahead": 2, "state_before": "placed", "reason": word("reason", "Snow.")},
+            **(TO_ORGANISERS if kind in kinds.ORGANISER_KINDS else {}),
+        },
+        expires_at=datetime(2026, 11, 20, 12, 15, tzinfo=UTC),
     )
     before = Place(
         place="Station Forecourt",
@@ -94,6 +119,7 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         ends_at=starts + timedelta(hours=1),
     )
     listed = kind in ("links", "daily_signups")
+    from_network = kind in kinds.ORGANISER_KINDS
     about = About(
         event=event,
         shift=shift,
@@ -108,8 +134,8 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         written_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
         recipient=str(word("recipient", "ada@posts.example")),
         first_name=str(word("first_name", "Ada")),
-        group=group,
-        about=None if listed else about,
+        group=None if from_network else group,
+        about=None if listed or from_network else about,
         entries=[entry] if listed else [],
     )
 
@@ -132,7 +158,10 @@ def calendar_of(message: EmailMessage) -> Calendar:
     return calendar
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+TO_PEOPLE = kinds.PERSON_KINDS + kinds.CONTACT_KINDS
+
+
+@pytest.mark.parametrize("kind", TO_PEOPLE)
 def test_every_kind_says_the_same_in_text_and_html_with_one_way_on(kind: str) -> None:
     message = write(kind)
 
@@ -147,7 +176,7 @@ def test_every_kind_says_the_same_in_text_and_html_with_one_way_on(kind: str) ->
     assert not message.defects
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", TO_PEOPLE)
 def test_the_headers_say_who_writes_and_who_reads_answers(kind: str) -> None:
     message = write(kind)
 
@@ -162,10 +191,120 @@ def test_the_headers_say_who_writes_and_who_reads_answers(kind: str) -> None:
     assert message["Reply-To"] == reads.get(kind, "Tobias Quill <tobias@elmbridge.example>")
 
 
-def test_an_event_without_a_contact_has_its_groups() -> None:
-    message = write(contact_email="")
+@pytest.mark.parametrize("kind", kinds.ORGANISER_KINDS)
+def test_the_installation_signs_what_organisers_get(kind: str) -> None:
+    message = write(kind)
 
-    assert message["Reply-To"] == "Morwenna Trask <morwenna@elmbridge.example>"
+    parts = parts_of(message)
+    assert list(parts) == ["text/plain", "text/html"]
+    for part in parts.values():
+        assert "https://muster.example/sign-in/link/abc" in part
+        assert "Answers to it are not read." in part
+    assert parts["text/html"].count('class="button"') == 1
+    assert "{{" not in parts["text/html"]
+    assert message["From"] == "Muster <noreply@muster.example>"
+    assert message["Reply-To"] is None
+    assert not message.defects
+
+
+@pytest.mark.parametrize("kind", kinds.ORGANISER_KINDS)
+def test_only_the_mail_to_sign_in_has_a_code(kind: str) -> None:
+    message = write(kind)
+
+    assert {"042137" in part for part in parts_of(message).values()} == {kind == "sign_in"}
+    assert "042137" not in message["Subject"]
+
+
+def test_the_mail_to_sign_in_says_until_when() -> None:
+    assert "until 12:15 (UK time)" in parts_of(write("sign_in"))["text/plain"]
+
+
+@pytest.mark.parametrize(
+    "event,group,read_by",
+    [
+        ("tobias@elmbridge.example", "post@elmbridge.example", "Tobias Quill <tobias@"),
+        ("", "post@elmbridge.example", "Friends of Elmbridge <post@"),
+        ("", "", "Morwenna Trask <morwenna@"),
+    ],
+)
+def test_answers_go_to_the_event_then_the_groups_reply_address_then_its_contact(
+    event: str, group: str, read_by: str
+) -> None:
+    message = write(contact_email=event, reply_email=group)
+
+    assert message["Reply-To"].startswith(read_by)
+    (entry,) = calendar_of(message).walk("VEVENT")
+    assert entry["ORGANIZER"] == f"mailto:{message['Reply-To'].addresses[0].addr_spec}"
+    assert message["Reply-To"].addresses[0].addr_spec in parts_of(message)["text/plain"]
+
+
+TOLD = {
+    "bring": "Warm clothes.\nA pen.",
+    "accessibility": "Step-free way in.",
+    "mode": "both",
+    "online_url": "https://meet.example/room",
+    "work": "campaigning",
+    "needs": "Doorstep basics",
+}
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "promoted", "changed", "repeated"])
+def test_who_has_a_place_is_told_what_to_bring_and_how_to_join(kind: str) -> None:
+    message = write(kind, **TOLD)
+
+    text, html = parts_of(message)["text/plain"], parts_of(message)["text/html"]
+    for part in (text, html):
+        for words in ("Warm clothes.", "A pen.", "Step-free", "https://meet.example/room"):
+            assert words in part
+        assert "Campaigning" in part
+        assert "the training “Doorstep basics”" in part.replace("The", "the")
+    (entry,) = calendar_of(message).walk("VEVENT")
+    assert entry["CONFERENCE"] == "https://meet.example/room"
+    assert entry["CONFERENCE"].params["VALUE"] == "URI"
+    assert "Join online: https://meet.example/room" in entry["DESCRIPTION"]
+    assert "Please bring: Warm clothes. A pen." in entry["DESCRIPTION"]
+    assert entry["URL"] == "https://muster.example/events/3"
+
+
+@pytest.mark.parametrize("kind", ["waiting", "repeated", "changed", "new_signup"])
+def test_the_waiting_list_is_not_told_how_to_join(kind: str) -> None:
+    for part in parts_of(write(kind, state="waiting", **TOLD)).values():
+        assert "meet.example" not in part
+        assert "Warm clothes" not in part
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "closed"])
+def test_who_has_no_place_any_more_is_told_neither_way_nor_address(kind: str) -> None:
+    message = write(kind, state=kind, address_shown="signed_up", **TOLD)
+
+    for part in parts_of(message).values():
+        assert "meet.example" not in part
+        assert "LN2 1AB" not in part
+
+
+@pytest.mark.parametrize("kind", ["waiting", "repeated", "changed", "new_signup"])
+def test_an_address_that_is_not_public_is_not_told_to_the_waiting_list(kind: str) -> None:
+    parts = parts_of(write(kind, state="waiting", address_shown="signed_up"))
+
+    for part in parts.values():
+        assert "Market Square" in part
+        assert "By the clock tower" not in part
+        assert "LN2 1AB" not in part
+        assert "address is for those with a place" in part
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "promoted", "changed"])
+def test_who_has_a_place_is_told_an_address_that_is_not_public(kind: str) -> None:
+    message = write(kind, address_shown="signed_up")
+
+    assert "By the clock tower, LN2 1AB" in parts_of(message)["text/plain"]
+    (entry,) = calendar_of(message).walk("VEVENT")
+    assert entry["LOCATION"] == "Market Square, By the clock tower, LN2 1AB"
+
+
+def test_a_link_left_over_from_an_online_event_is_not_told() -> None:
+    for part in parts_of(write(online_url="https://meet.example/old")).values():
+        assert "meet.example" not in part
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "promoted", "changed", "repeated"])

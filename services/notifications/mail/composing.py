@@ -19,11 +19,11 @@ from markupsafe import Markup
 from shared import times
 
 from ..config import Settings
-from ..models import Event, Group
-from ..rules.kinds import CONTACT_KINDS
+from ..rules.kinds import CONTACT_KINDS, PERSON_KINDS
 from .invitation import write_invitation
 from .letters import Letter
 from .mime import Part, write_mail
+from .senders import Contact, find_contact, sign
 from .wording import many_lines, one_line
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "notifications" / "mail"
@@ -41,6 +41,12 @@ SUBJECTS = {
     "links": "Your sign-ups",
     "new_signup": "New sign-up: {title}, {day}",
     "daily_signups": "New sign-ups: {count}",
+    "sign_in": "Sign in to {network}",
+    "organiser_invited": "Welcome to {group}",
+    "group_requested": "{group} asks to join",
+    "group_approved": "{group} is in: how to begin",
+    "group_declined": "{group} was not let in",
+    "co_host_asked": "{host} asks you to co-host: {event}",
 }
 
 
@@ -60,9 +66,10 @@ def compose(letter: Letter, settings: Settings) -> Mail:
     Raises ValueError when the recipient is not an address.
     """
     host = urlsplit(settings.public_url).hostname or "localhost"
-    sender = _address(letter.group.name, settings.mail_from or f"noreply@{host}")
+    signature = sign(letter, settings)
+    sender = _address(signature.name, settings.mail_from or f"noreply@{host}")
     recipient = _address("", letter.recipient)
-    subject = _subject(letter)
+    subject = _subject(letter, settings)
     headers: list[tuple[str, str | Address]] = [
         ("Subject", subject),
         ("From", sender),
@@ -71,9 +78,11 @@ def compose(letter: Letter, settings: Settings) -> Mail:
         ("Message-ID", f"<{letter.notice.message_id}@{host}>"),
         ("Auto-Submitted", "auto-generated"),
     ]
-    if letter.notice.kind not in CONTACT_KINDS:
-        headers.append(("Reply-To", _reply_to(letter)))
-    parts = _parts(letter, _words(letter, settings, host=host, subject=subject))
+    contact = find_contact(letter)
+    if contact and letter.notice.kind not in CONTACT_KINDS:
+        headers.append(("Reply-To", _address(contact.name, contact.email)))
+    words = _words(letter, settings, host=host, subject=subject)
+    parts = _parts(letter, words | {"contact": contact, "signature": signature})
     body = write_mail(headers, parts, boundary=letter.notice.message_id.hex)
     return Mail(sender.addr_spec, recipient.addr_spec, subject, body)
 
@@ -83,28 +92,25 @@ def _parts(letter: Letter, words: dict[str, Any]) -> Iterator[Part]:
     yield Part("text/html", INLINER.inline(_render(letter, "html", words)))
     if letter.about and letter.about.method:
         invitation = write_invitation(
-            letter, letter.about, host=words["host"], event_url=words["event_url"]
+            letter,
+            letter.about,
+            host=words["host"],
+            event_url=words["event_url"],
+            organiser=Contact(words["signature"].name, words["contact"].email),
         )
         yield Part(f"text/calendar; method={letter.about.method}", invitation, "base64")
 
 
-def _subject(letter: Letter) -> str:
-    facts: dict[str, Any] = {"count": len(letter.entries)}
+def _subject(letter: Letter, settings: Settings) -> str:
+    facts: dict[str, Any] = {
+        **letter.notice.details,
+        "count": len(letter.entries),
+        "network": settings.network_name,
+    }
     if about := letter.about:
         facts["title"] = about.event.title
         facts["day"] = times.day(about.shift.starts_at, about.shift.zone)
     return one_line(SUBJECTS[letter.notice.kind].format(**facts))
-
-
-def _contact(letter: Letter) -> Event | Group:
-    """Return who answers questions: the event's own contact, or the group's."""
-    event = letter.about.event if letter.about else None
-    return event if event and event.contact_email else letter.group
-
-
-def _reply_to(letter: Letter) -> Address:
-    contact = _contact(letter)
-    return _address(contact.contact_name, contact.contact_email)
 
 
 def _address(name: str, email: str) -> Address:
@@ -128,13 +134,15 @@ def _words(letter: Letter, settings: Settings, *, host: str, subject: str) -> di
         "event_url": f"{base}/events/{about.event.id}" if about else base,
         "first_name": letter.first_name,
         "group": letter.group,
-        "contact": _contact(letter),
+        "network": settings.network_name,
         "about": about,
         "event": about and about.event,
         "shift": about and about.shift,
         "signup": about and about.signup,
         "entries": letter.entries,
+        "tells_more": letter.notice.kind in PERSON_KINDS and about and about.has_place,
         "details": letter.notice.details,
+        "expires_at": letter.notice.expires_at,
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from icalendar import Event, vCalAddress, vText
+from icalendar import Event, vCalAddress, vText, vUri
 
 from .letters import About, Letter
+from .senders import Contact
 from .wording import one_line
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Muster//Sign-ups//EN\r\n"
@@ -38,7 +40,9 @@ LONDON_RULES = "\r\n".join(
 )
 
 
-def write_invitation(letter: Letter, about: About, *, host: str, event_url: str) -> str:
+def write_invitation(
+    letter: Letter, about: About, *, host: str, event_url: str, organiser: Contact
+) -> str:
     """Return the calendar that a mail carries; `about.method` says what it does.
 
     The UID stays the same for the sign-up's whole life, so that a change or a withdrawal finds
@@ -47,7 +51,7 @@ def write_invitation(letter: Letter, about: About, *, host: str, event_url: str)
     entry = _entry(about, host=host, event_url=event_url)
     entry.add("sequence", letter.notice.calendar_sequence)
     entry.add("dtstamp", letter.written_at.replace(microsecond=0))
-    entry.add("organizer", _organiser(letter, about))
+    entry.add("organizer", _organiser(organiser))
     entry.add("attendee", _attendee(letter))
     zone = LONDON_RULES if about.shift.zone == LONDON else ""
     written: bytes = entry.to_ical()
@@ -63,18 +67,43 @@ def _entry(about: About, *, host: str, event_url: str) -> Event:
     entry.add("dtstart", shift.starts_at.astimezone(zone))
     entry.add("dtend", shift.ends_at.astimezone(zone))
     entry.add("summary", one_line(about.event.title))
-    where = (shift.place, shift.address, shift.postcode)
-    entry.add("location", ", ".join(one_line(part) for part in where if part))
+    where = about.where
+    parts = (where.place, where.address, where.postcode)
+    entry.add("location", ", ".join(one_line(part) for part in parts if part))
     if not cancelled:
-        entry.add("description", f"To see or cancel your sign-up: {one_line(signup.link)}")
+        entry.add("description", "\n".join(_describe(about)))
+        if where.online_url:
+            entry.add("conference", _conference(where.online_url))
     entry.add("url", event_url)
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     return entry
 
 
-def _organiser(letter: Letter, about: About) -> vCalAddress:
-    organiser = _calendar_address(about.event.contact_email or letter.group.contact_email)
-    organiser.params["CN"] = vText(one_line(letter.group.name))
+def _describe(about: About) -> Iterator[str]:
+    """Yield the lines of the entry's text."""
+    if about.where.online_url:
+        yield f"Join online: {one_line(about.where.online_url)}"
+    for words, text in (
+        ("Please bring", about.event.bring),
+        ("Accessibility", about.event.accessibility),
+    ):
+        if text:
+            yield f"{words}: {one_line(text)}"
+    yield f"To see or cancel your sign-up: {one_line(about.signup.link)}"
+
+
+def _conference(url: str) -> vUri:
+    """Return the way to join as RFC 7986 has it, for calendars that show a button for it."""
+    conference = vUri(one_line(url))
+    conference.params["VALUE"] = "URI"
+    conference.params["FEATURE"] = vText("VIDEO")
+    conference.params["LABEL"] = vText("Join online")
+    return conference
+
+
+def _organiser(contact: Contact) -> vCalAddress:
+    organiser = _calendar_address(contact.email)
+    organiser.params["CN"] = vText(one_line(contact.name))
     return organiser
 
 

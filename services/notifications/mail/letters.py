@@ -7,7 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..models import Event, Group, Notice, Shift, Signup
-from ..rules.truth import Place
+from ..rules.truth import Place, seen_by
+
+
+def place_of(event: Event, shift: Shift) -> Place:
+    """Return when and where a shift is, with all there is to know."""
+    return Place(
+        place=shift.place,
+        address=shift.address,
+        postcode=shift.postcode,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        mode=event.mode,
+        online_url=event.online_url,
+    )
+
+
+def as_seen(place: Place, event: Event, *, has_place: bool) -> Place:
+    """Return as much of `place` as somebody with or without a place at `event` may know."""
+    return seen_by(place, has_place=has_place, address_shown=event.address_shown)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +52,16 @@ class About:
     before: Place | None = None
     changes: Sequence[str] = ()
 
+    @property
+    def has_place(self) -> bool:
+        """Whether the person has a place now."""
+        return self.signup.state == "placed"
+
+    @property
+    def where(self) -> Place:
+        """What this person may know of when and where the shift is."""
+        return as_seen(place_of(self.event, self.shift), self.event, has_place=self.has_place)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
@@ -43,6 +71,7 @@ class Letter:
     written_at: datetime
     recipient: str
     first_name: str
-    group: Group
+    group: Group | None
+    """Who signs it; the installation itself signs when it is empty."""
     about: About | None = None
     entries: Sequence[Entry] = ()

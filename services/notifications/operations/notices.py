@@ -49,6 +49,7 @@ def make_notice(
         "doubts": 0,
         "created_at": now,
         "due_at": now,
+        "expires_at": None,
     }
     session.connection().execute(_add_notice(dialect_of(session)), row | columns)
 
@@ -157,5 +158,7 @@ def moved_from(before: ShiftBefore) -> dict[str, Any]:
             "postcode": before.postcode,
             "starts_at": before.starts_at.isoformat(),
             "ends_at": before.ends_at.isoformat(),
+            "mode": before.mode,
+            "online_url": before.online_url,
         }
     }

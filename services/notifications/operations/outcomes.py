@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, case, literal, select, update
+from sqlalchemy import JSON, Uuid, and_, bindparam, case, literal, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.orm import Session
 
@@ -26,11 +26,19 @@ THIS = and_(
     NOTICES.c.id == bindparam("this_id"), NOTICES.c.claim == bindparam("this_claim", type_=Uuid)
 )
 NOW: Any = bindparam("now", type_=UtcDateTime)
+FORGET_KEY: dict[str, Any] = {
+    "details": case(
+        (NOTICES.c.expires_at.is_not(None), literal({}, JSON)), else_=NOTICES.c.details
+    ),
+    "expires_at": None,
+}
+"""What becomes of the details of a notice that is over: only those with a key are forgotten."""
+
 # The lease may have run out while the server took its time; that a mail was sent still counts.
 MARK_SENT = (
     update(NOTICES)
     .where(THIS, NOTICES.c.state.in_(("sending", "uncertain")))
-    .values(state="sent", reason="", due_at=None, lease_until=None, sent_at=NOW)
+    .values(state="sent", reason="", due_at=None, lease_until=None, sent_at=NOW, **FORGET_KEY)
 )
 KEEP_MAIL = insert_into(KeptMail)
 
@@ -71,10 +79,11 @@ def settle(
     **columns: Any,
 ) -> None:
     """Move a notice on, if this claim still holds it."""
+    over = {} if state in kinds.UNSENT else FORGET_KEY
     session.execute(
         update(NOTICES)
         .where(NOTICES.c.id == notice_id, NOTICES.c.claim == claim, NOTICES.c.state == "sending")
-        .values(state=state, lease_until=None, **columns)
+        .values({"state": state, "lease_until": None} | over | columns)
     )
 
 
@@ -122,6 +131,7 @@ def in_doubt(reason: str, now: datetime) -> dict[str, Any]:
         "reason": reason,
         "doubts": NOTICES.c.doubts + 1,
         "due_at": case((once_more, literal(now + hours.UNCERTAIN_WAIT, UtcDateTime())), else_=None),
+        **FORGET_KEY,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from ..mail.letters import About, Entry, Letter
+from ..mail.letters import About, Entry, Letter, as_seen
 from ..models import Event, Group, Notice, Shift, Signup, SuppressedAddress
-from ..rules import truth
+from ..rules import kinds, truth
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def read_letter(
     row: Any = session.execute(FACTS, this).one_or_none()
     if row is None:
         return None
-    if row.Notice.kind == "links":
+    if row.Notice.kind in kinds.ORGANISER_KINDS:
+        letter = _to_organiser(row.Notice, now)
+    elif row.Notice.kind == "links":
         letter = _links(session, row.Notice, now)
     elif row.Notice.kind == "daily_signups":
         letter = _daily_list(session, row, now)
@@ -74,10 +76,16 @@ def _about_signup(session: Session, row: Any, now: datetime) -> Letter | NotSent
         return NotSent("superseded", reason)
     if truth.is_too_late(shift.ends_at, now):
         return NotSent("missed", "The shift was over before this could be sent.")
-    before = _known_to_person(session, notice) if notice.kind == "changed" else None
-    changes = truth.what_changed(before, _place(shift)) if before else []
+    about = About(
+        event=event,
+        shift=shift,
+        signup=signup,
+        method=truth.calendar_method(notice.kind, signup.state, had_place=signup.had_place),
+    )
+    before = _known_to_person(session, notice, about) if notice.kind == "changed" else None
+    changes = truth.what_changed(before, about.where) if before else []
     if before and not changes:
-        return NotSent("superseded", "The change was taken back before this was sent.")
+        return NotSent("superseded", "Nothing of this change is left to tell this person.")
     if before and _is_followed(session, notice):
         return NotSent("superseded", "A later change says this too.")
     to_contact = notice.kind == "new_signup"
@@ -87,28 +95,11 @@ def _about_signup(session: Session, row: Any, now: datetime) -> Letter | NotSent
         recipient=group.contact_email if to_contact else signup.email,
         first_name=group.contact_name if to_contact else signup.first_name,
         group=group,
-        about=About(
-            event=event,
-            shift=shift,
-            signup=signup,
-            method=truth.calendar_method(notice.kind, signup.state, had_place=signup.had_place),
-            before=before,
-            changes=changes,
-        ),
+        about=replace(about, before=before, changes=changes),
     )
 
 
-def _place(shift: Shift) -> truth.Place:
-    return truth.Place(
-        place=shift.place,
-        address=shift.address,
-        postcode=shift.postcode,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-    )
-
-
-def _known_to_person(session: Session, notice: Notice) -> truth.Place:
+def _known_to_person(session: Session, notice: Notice, about: About) -> truth.Place:
     """Return the time and place that the person last heard of, before the change of `notice`."""
     changes = session.execute(
         select(Notice.revision, Notice.state, Notice.details).where(
@@ -119,7 +110,8 @@ def _known_to_person(session: Session, notice: Notice) -> truth.Place:
         truth.Moved(revision=c.revision, state=c.state, before=_kept_place(c.details["before"]))
         for c in changes
     ]
-    return truth.known_before(moves, notice.revision)
+    before = truth.known_before(moves, notice.revision)
+    return as_seen(before, about.event, has_place=about.has_place)
 
 
 def _is_followed(session: Session, notice: Notice) -> bool:
@@ -134,7 +126,24 @@ def _is_followed(session: Session, notice: Notice) -> bool:
 def _kept_place(kept: dict[str, str]) -> truth.Place:
     times = {name: datetime.fromisoformat(kept[name]) for name in ("starts_at", "ends_at")}
     return truth.Place(
-        place=kept["place"], address=kept["address"], postcode=kept["postcode"], **times
+        place=kept["place"],
+        address=kept["address"],
+        postcode=kept["postcode"],
+        mode=kept.get("mode"),
+        online_url=kept.get("online_url"),
+        **times,
+    )
+
+
+def _to_organiser(notice: Notice, now: datetime) -> Letter | NotSent:
+    if notice.kind in kinds.WITH_KEY and (notice.expires_at is None or notice.expires_at <= now):
+        return NotSent("missed", truth.EXPIRED)
+    return Letter(
+        notice=notice,
+        written_at=now,
+        recipient=notice.recipient,
+        first_name=notice.details["name"],
+        group=None,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     exists,
     or_,
     select,
@@ -23,7 +24,7 @@ from shared.columns import UtcDateTime
 
 from ..mail.letters import Letter
 from ..models import Channel, Notice
-from ..rules import hours
+from ..rules import hours, kinds, truth
 from ..rules.replies import Meaning
 from . import outcomes, reading
 
@@ -159,6 +160,21 @@ def sweep_leases(session: Session, now: datetime) -> None:
         update(NOTICES)
         .where(expired, NOTICES.c.began_at.is_not(None))
         .values(lease_until=None, **outcomes.in_doubt("The sender stopped while sending.", now))
+    )
+
+
+def forget_keys(session: Session, now: datetime) -> None:
+    """Forget the links and codes of notices that nobody sent in time; they are missed."""
+    unsent = NOTICES.c.state.in_(kinds.UNSENT)
+    session.execute(
+        update(NOTICES)
+        .where(NOTICES.c.expires_at <= now, NOTICES.c.state != "sending")
+        .values(
+            state=case((unsent, "missed"), else_=NOTICES.c.state),
+            reason=case((unsent, truth.EXPIRED), else_=NOTICES.c.reason),
+            due_at=None,
+            **outcomes.FORGET_KEY,
+        )
     )
 
 

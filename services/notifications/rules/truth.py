@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 TRUE_IN = {
@@ -22,15 +22,23 @@ SAID_IN = ("sent", "uncertain", "sending")
 """States of a notice that the person has, or may have, read."""
 
 
+EXPIRED = "The link had expired before this could be sent."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """When and where a shift is, as far as a person must know when it changes."""
+    """When and where a shift is, as far as a person must know when it changes.
+
+    `mode` and `online_url` are None in what was told before anybody kept them.
+    """
 
     place: str
     address: str
     postcode: str
     starts_at: datetime
     ends_at: datetime
+    mode: str | None = None
+    online_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +83,33 @@ def known_before(changes: Sequence[Moved], revision: int) -> Place:
     return before
 
 
+def seen_by(place: Place, *, has_place: bool, address_shown: str) -> Place:
+    """Return what of `place` may be told.
+
+    The way to meet online is for those with a place; so is an address that is not public.
+    """
+    if place.mode == "in_person":
+        place = replace(place, online_url="")
+    if has_place:
+        return place
+    if address_shown == "public":
+        return replace(place, online_url=None)
+    return replace(place, address="", postcode="", online_url=None)
+
+
 def what_changed(before: Place, after: Place) -> list[str]:
-    """Return what is different for the person: `time`, `place`, both or nothing."""
+    """Return what is different for the person, of `time`, `place`, `mode` and `link`."""
     changes = []
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
         changes.append("time")
     where = (before.place, before.address, before.postcode)
     if where != (after.place, after.address, after.postcode):
         changes.append("place")
+    if None not in (before.mode, after.mode) and before.mode != after.mode:
+        changes.append("mode")
+    urls = (before.online_url, after.online_url)
+    if None not in urls and urls[0] != urls[1]:
+        changes.append("link")
     return changes
 
 
