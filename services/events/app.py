@@ -11,12 +11,16 @@ from shared.processes import start_web
 
 from .api import EVENTS, GROUPS
 from .config import Settings
-from .pages import events, groups, schedule
+from .pages import embed, events, feeds, groups, schedule, share, sitemap
 
 BLUEPRINTS = (
     schedule.SCHEDULE,
     events.EVENTS,
     groups.GROUPS,
+    feeds.FEEDS,
+    share.SHARE,
+    sitemap.SITEMAP,
+    embed.EMBED,
 )
 
 
