@@ -2,10 +2,11 @@
 
 from .demo import demo
 from .events import event
+from .geo import geo
 from .groups import group
 from .shifts import add_shift, cancel_shift, change_shift
 
 for command in (add_shift, change_shift, cancel_shift):
     event.add_command(command)
 
-COMMANDS = (group, event, demo)
+COMMANDS = (group, event, demo, geo)

@@ -3,7 +3,8 @@
 from .areas import AREAS, Area
 from .distance import distance_miles
 from .loaded import names_of
-from .locating import Located, Ranked, constituencies_of, locate
+from .locating import Located, Ranked, constituencies_of, locate, locate_here
+from .placing import place_shifts
 from .postcodes import Postcode, read_postcode
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "constituencies_of",
     "distance_miles",
     "locate",
+    "locate_here",
     "names_of",
+    "place_shifts",
     "read_postcode",
 ]

@@ -52,12 +52,16 @@ def locate(session: Session, postcode: str) -> Located | None:
     typed = read_postcode(postcode)
     if typed is None:
         return None
-    return (
-        locate_whole(session, typed)
-        or locate_elsewhere(session, typed)
-        or locate_part(session, typed)
-        or locate_area(typed)
-    )
+    found = locate_whole(session, typed) or locate_elsewhere(session, typed)
+    return found or locate_part(session, typed) or locate_area(typed)
+
+
+def locate_here(session: Session, postcode: str) -> Located | None:
+    """Return where a postcode lies without asking anybody, for work that holds the database."""
+    typed = read_postcode(postcode)
+    if typed is None:
+        return None
+    return locate_whole(session, typed) or locate_part(session, typed) or locate_area(typed)
 
 
 def constituencies_of(session: Session, postcode: str) -> list[Ranked]:
