@@ -289,8 +289,12 @@ def test_of_an_hour_that_comes_twice_the_first_is_taken() -> None:
         utc(2027, 10, 31, 0, 30),
         False,
     )
-    later = datetime(2027, 10, 31, 1, 30, fold=1, tzinfo=ZoneInfo(LONDON)).astimezone(UTC)
-    assert series.moved_time(later, LONDON, 7)[0] == utc(2027, 11, 7, 1, 30)
+    second = datetime(2027, 10, 31, 1, 30, fold=1, tzinfo=ZoneInfo(LONDON)).astimezone(UTC)
+    twenty_minutes = rules.Times(
+        starts_at=second - timedelta(minutes=20), ends_at=second, closes_at=second - timedelta(1)
+    )
+    moved = series.moved_times(twenty_minutes, LONDON, 7).times
+    assert (moved.starts_at, moved.ends_at) == (utc(2027, 11, 7, 1, 10), utc(2027, 11, 7, 1, 30))
 
 
 # Words.

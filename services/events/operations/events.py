@@ -16,7 +16,7 @@ from . import audit
 from .details import EventDetails
 from .shifts import new_shift, put_on_map
 from .stored import find_event, find_group
-from .telling import apply, event_facts, renew, tell_change
+from .telling import apply, event_facts, renew, tell_own_change
 
 WORDS = (
     *("kind", "title", "description", "bring", "accessibility", "mode", "online_url"),
@@ -51,7 +51,7 @@ def change_event(session: Session, event_id: int, details: EventDetails, *, now:
     facts = words_of(details) | missing_contact(details, event.group)
     changed = [name for name in facts if getattr(event, name) != facts[name]]
     if apply(event, facts):
-        tell_change(session, event, now=now)
+        tell_own_change(session, event, now=now)
         audit.note(session, "event.changed", event, now=now, details=", ".join(changed))
     return event
 

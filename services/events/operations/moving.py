@@ -16,7 +16,7 @@ from .events import WORDS as EVENT_WORDS
 from .shifts import WORDS as SHIFT_WORDS
 from .shifts import changeable_event, times_of
 from .stored import find_event
-from .telling import tell_change
+from .telling import tell_own_change
 
 PLACED = ("latitude", "longitude", "located", "constituency_code", "authority_code")
 
@@ -35,7 +35,7 @@ def move_event(session: Session, event_id: int, by: timedelta, *, now: datetime)
         moved = moved_times(shift, by)
         rules.check_ahead(event.status, moved, now)
         put(shift, moved)
-    tell_change(session, event, *moving, now=now)
+    tell_own_change(session, event, *moving, now=now)
     audit.note(session, "event.moved", event, now=now, details=in_words(by))
     return event
 

@@ -16,7 +16,7 @@ from ..models import Event, Shift
 from . import audit
 from .details import ShiftDetails
 from .stored import find_event, find_shift
-from .telling import apply, tell_change
+from .telling import apply, tell_own_change
 
 WORDS = ("place", "address", "postcode", "constituency", "zone", "capacity", "work", "needs")
 LEAD = ("lead_name", "lead_email")
@@ -58,7 +58,7 @@ def cancel_shift(session: Session, event_id: int, shift_id: int, *, now: datetim
     shift = find_shift(event, shift_id)
     rules.check_shift_cancellable(shift, now)
     shift.cancelled = True
-    tell_change(session, event, shift, now=now)
+    tell_own_change(session, event, shift, now=now)
     audit.note(session, "shift.cancelled", event, now=now, details=name_of(shift))
     return shift
 
@@ -78,7 +78,7 @@ def carry_out(session: Session, event_id: int, plan: ShiftPlan, *, now: datetime
     added = [added_shift(session, event, details, now=now) for details in plan.add]
     touched = [*changed, *(shift for shift in removed if shift.cancelled)]
     if touched or removed or added:
-        tell_change(session, event, *touched, now=now)
+        tell_own_change(session, event, *touched, now=now)
     for action, shifts in (("added", added), ("changed", changed), ("removed", removed)):
         for shift in shifts:
             audit.note(session, f"shift.{action}", event, now=now, details=name_of(shift))

@@ -29,6 +29,12 @@ def tell_change(session: Session, event: Event, *changed: Shift, now: datetime) 
         outbox.tell(session, messages.EventChanged(event=event_facts(event)), now=now)
 
 
+def tell_own_change(session: Session, event: Event, *changed: Shift, now: datetime) -> None:
+    """Tell of a change of this event alone: in its series it counts as changed from now on."""
+    event.series_changed = event.series_id is not None
+    tell_change(session, event, *changed, now=now)
+
+
 def renew(session: Session, event: Event, *changed: Shift, now: datetime) -> None:
     """Give the event and the changed shifts a new revision and write all to the database."""
     event.revision = next_revision(event.revision, now)

@@ -71,6 +71,10 @@ class RuleNamesNoDay(Refusal):
     """This rule names no day within the next two years."""
 
 
+class NewRuleBeginsTooLate(Refusal):
+    """The new rule must begin today or within the next eight weeks."""
+
+
 class SeriesHasEnded(Refusal):
     """This series has ended; events that were made are changed one by one."""
 
@@ -89,6 +93,16 @@ class MovedTimes:
 
     times: Times
     adjusted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walls:
+    """When a shift is by the clocks of its zone, and how long it really lasts."""
+
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+    length: timedelta
 
 
 def check_days(rule: Rule, first: date) -> None:
@@ -113,26 +127,37 @@ def coming_days(rule: Rule, first: date, today: date) -> list[date]:
 
 
 def moved_times(before: Times, zone: str, days: int) -> MovedTimes:
-    """Return a shift's times so many days later, at the same hours of the clocks in its zone.
+    """Return a shift's times so many days later, at the same hours of the clocks in its zone."""
+    walls = Walls(
+        **{
+            name: wall(instant, zone) + timedelta(days=days)
+            for name, instant in vars(before).items()
+        },
+        length=before.ends_at - before.starts_at,
+    )
+    return settle(walls, zone)
+
+
+def settle(walls: Walls, zone: str) -> MovedTimes:
+    """Return the instants of what clocks show.
 
     An hour that the change to summer time leaves out becomes the next minute that exists; of one
     that comes twice the first is taken.
     """
-    starts_at, start_adjusted = moved_time(before.starts_at, zone, days)
-    ends_at, end_adjusted = moved_time(before.ends_at, zone, days)
-    closes_at, _ = moved_time(before.closes_at, zone, days)
+    starts_at, start_adjusted = existing(walls.starts_at, zone)
+    ends_at, end_adjusted = existing(walls.ends_at, zone)
+    closes_at, _ = existing(walls.closes_at, zone)
     if ends_at <= starts_at:
-        ends_at, end_adjusted = starts_at + (before.ends_at - before.starts_at), True
+        ends_at, end_adjusted = starts_at + walls.length, True
     return MovedTimes(
         times=Times(starts_at=starts_at, ends_at=ends_at, closes_at=min(closes_at, starts_at)),
         adjusted=start_adjusted or end_adjusted,
     )
 
 
-def moved_time(before: datetime, zone: str, days: int) -> tuple[datetime, bool]:
-    """Return one instant so many days later by the clock, and whether its hour had to change."""
-    wall = before.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) + timedelta(days=days)
-    return existing(wall, zone)
+def wall(instant: datetime, zone: str) -> datetime:
+    """Return what clocks in a zone show, as a naive time."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
 def existing(wall: datetime, zone: str) -> tuple[datetime, bool]:
