@@ -7,5 +7,9 @@ from datetime import timedelta
 from shared.chores import Chore
 
 from .geography import place_shifts
+from .operations.series_events import expand_all
 
-CHORES: tuple[Chore, ...] = (Chore("place shifts", timedelta(hours=1), place_shifts),)
+CHORES: tuple[Chore, ...] = (
+    Chore("place shifts", timedelta(hours=1), place_shifts),
+    Chore("make the coming events of series", timedelta(hours=1), expand_all),
+)
