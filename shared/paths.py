@@ -10,6 +10,8 @@ PATHS = {
     "/events": "events",
     "/groups": "events",
     "/campaigns": "events",
+    "/elections": "events",
+    "/constituencies": "events",
     "/feeds": "events",
     "/sign-in": "events",
     "/organise": "events",

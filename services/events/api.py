@@ -31,7 +31,7 @@ def list_groups(query: dict[str, Any]) -> dict[str, Any]:
 
 @GROUPS.post("")
 @access.needs_token("write", group=access.the_network)
-@GROUPS.arguments(schemas.GroupSchema)
+@GROUPS.arguments(schemas.NewGroup)
 @GROUPS.response(201, schemas.GroupShown)
 def create_group(details: GroupDetails) -> Group:
     """Found a group."""

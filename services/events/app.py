@@ -11,12 +11,35 @@ from shared.processes import start_web
 
 from .api import EVENTS, GROUPS
 from .config import Settings
-from .pages import embed, events, feeds, groups, schedule, share, sitemap
+from .console import campaigns as console_campaigns
+from .console import co_hosts, joining
+from .console import elections as console_elections
+from .console import groups as console_groups
+from .pages import (
+    campaigns,
+    constituencies,
+    elections,
+    embed,
+    events,
+    feeds,
+    groups,
+    schedule,
+    share,
+    sitemap,
+)
 
 BLUEPRINTS = (
     schedule.SCHEDULE,
     events.EVENTS,
+    constituencies.CONSTITUENCIES,
     groups.GROUPS,
+    campaigns.CAMPAIGNS,
+    elections.ELECTIONS,
+    console_groups.GROUPS,
+    console_campaigns.CAMPAIGNS,
+    console_elections.ELECTIONS,
+    joining.JOINING,
+    co_hosts.CO_HOSTS,
     feeds.FEEDS,
     share.SHARE,
     sitemap.SITEMAP,

@@ -55,6 +55,16 @@ class Group(Base):
         lazy="select", order_by="GroupArea.name", cascade="all, delete-orphan"
     )
 
+    @property
+    def constituencies(self) -> list[str]:
+        """The names of the constituencies in which it is at home."""
+        return [area.name for area in self.areas if area.kind == "constituency"]
+
+    @property
+    def authorities(self) -> list[str]:
+        """The names of the council areas in which it is at home."""
+        return [area.name for area in self.areas if area.kind == "authority"]
+
 
 class GroupArea(Base):
     """A constituency or an authority in which a group is at home."""

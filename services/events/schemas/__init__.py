@@ -13,6 +13,7 @@ from .groups import (
     GroupList,
     GroupSchema,
     GroupShown,
+    NewGroup,
 )
 from .lists import (
     ListQuery,
@@ -38,6 +39,7 @@ __all__ = [
     "GroupSchema",
     "GroupShown",
     "ListQuery",
+    "NewGroup",
     "ScheduleQuery",
     "ShiftChanges",
     "ShiftSchema",
