@@ -121,7 +121,7 @@ def read_answer(result: Any, exactness: str) -> Answer | None:
     if not isinstance(result, dict):
         return None
     latitude, longitude = result.get("latitude"), result.get("longitude")
-    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+    if not is_within(latitude, 90) or not is_within(longitude, 180):
         return None
     given = result.get("codes")
     codes: dict[str, Any] = given if isinstance(given, dict) else {}
@@ -134,6 +134,11 @@ def read_answer(result: Any, exactness: str) -> Answer | None:
         authority_code=first_text(codes, "admin_district"),
         authority=first_text(result, "admin_district"),
     )
+
+
+def is_within(degrees: Any, most: float) -> bool:
+    """Tell whether that is a number on the globe; infinity and no-number are none."""
+    return isinstance(degrees, int | float) and -most <= degrees <= most
 
 
 def first_text(found: dict[str, Any], *names: str) -> str:
