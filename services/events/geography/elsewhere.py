@@ -120,7 +120,8 @@ def read_answer(result: Any, exactness: str) -> Answer | None:
     """Return what the service said, as far as it has the form that it should have."""
     if not isinstance(result, dict):
         return None
-    latitude, longitude = result.get("latitude"), result.get("longitude")
+    latitude: Any = result.get("latitude")
+    longitude: Any = result.get("longitude")
     if not is_within(latitude, 90) or not is_within(longitude, 180):
         return None
     given = result.get("codes")
