@@ -2,112 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from math import sqrt
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, null, select
 from sqlalchemy.orm import Session
 
-from .. import rules
-from ..models import Event, Group, Shift
+from ..models import CoHost, Event, Group, Shift
+from . import finding
+from .finding import EVENT, SHIFT, Wanted
 
-PAGE = 30
-ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What a visitor wants to see of the schedule; `first` and `last` are local dates, included."""
-
-    kind: str = ""
-    first: date | None = None
-    last: date | None = None
-    group_id: int | None = None
-    page: int = 1
+PAGE = 20
+SHIFTS: Any = Shift.__table__
+EVENTS: Any = Event.__table__
+GROUPS: Any = Group.__table__
+GROUP: Any = GROUPS.c
+SHOWN = (
+    SHIFT.id,
+    SHIFT.event_id,
+    SHIFT.day,
+    SHIFT.place,
+    SHIFT.postcode,
+    SHIFT.constituency,
+    SHIFT.located,
+    SHIFT.work,
+    SHIFT.needs,
+    SHIFT.starts_at,
+    SHIFT.ends_at,
+    SHIFT.closes_at,
+    SHIFT.zone,
+    SHIFT.capacity,
+    SHIFT.cancelled,
+    SHIFT.taken,
+    SHIFT.waiting,
+    EVENT.title,
+    EVENT.kind,
+    EVENT.status,
+    EVENT.mode,
+    EVENT.address_shown,
+    EVENT.group_id,
+    GROUP.name.label("group_name"),
+)
+"""What a card shows of a shift, its event and its group."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One event on one day, with those of its shifts that are still to come."""
+    """One event on one day, with those of its shifts that were asked for and are still to come."""
 
     day: date
-    event: Event
-    shifts: list[Shift] = field(default_factory=list)
+    event: Row[Any]
+    """One of its shifts; each carries the event's own facts, too."""
+    shifts: list[Row[Any]] = field(default_factory=list)
+    miles: float | None = None
+    """To the nearest of these shifts; nothing where nobody asked by postcode."""
 
 
 def show_schedule(session: Session, wanted: Wanted, *, now: datetime) -> tuple[list[Card], bool]:
-    """Return a page of what is to come, by day and start, and whether there is more after it."""
-    chosen = session.execute(
-        select(Shift.day, Shift.event_id)
-        .join(Shift.event)
-        .where(*conditions(wanted, now))
-        .group_by(Shift.day, Shift.event_id)
-        .order_by(Shift.day, Shift.event_id)
-        .limit(PAGE + 1)
-        .offset(PAGE * (wanted.page - 1))
+    """Return a page of what is to come, and whether there is more after it.
+
+    By day, since people choose a day first; on each day the nearest first where a postcode was
+    given, otherwise whatever starts first.
+    """
+    wanted = finding.settle(session, wanted)
+    asked = finding.asked_of(wanted) | finding.asked_ahead(now)
+    rows = session.execute(
+        statement_for_page(frozenset(asked)),
+        {**asked, "most": PAGE + 1, "skipped": PAGE * (wanted.page - 1)},
     ).all()
-    keys = [(day, event_id) for day, event_id in chosen[:PAGE]]
-    return read_cards(session, keys, now=now), len(chosen) > PAGE
+    cards = [card_of(list(those)) for _, those in groupby(rows, key=attrgetter("day", "event_id"))]
+    return cards[:PAGE], len(cards) > PAGE
 
 
-def conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    """Return what a shift must be to stand in the schedule that is wanted."""
-    return [
-        Event.status == "published",
-        Shift.cancelled.is_(False),
-        Shift.ends_at > now,
-        # Says no more than the line before, but by a day, along which there is an index.
-        Shift.day >= (now - rules.LONGEST_SHIFT - ONE_DAY).date(),
-        *asked(wanted),
-    ]
+def card_of(shifts: list[Row[Any]]) -> Card:
+    """Return the card for an event's shifts on a day."""
+    first = shifts[0]
+    return Card(
+        day=first.day,
+        event=first,
+        shifts=shifts,
+        miles=None if first.square_miles is None else sqrt(first.square_miles),
+    )
 
 
-def asked(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return what a visitor asks of a shift, be it still to come or cancelled; feeds ask it too."""
-    said: list[ColumnElement[bool]] = []
-    if wanted.kind:
-        said.append(Event.kind == wanted.kind)
-    if wanted.first:
-        said.append(Shift.day >= wanted.first)
-    if wanted.last:
-        said.append(Shift.day <= wanted.last)
-    if wanted.group_id is not None:
-        said.append(Event.group_id == wanted.group_id)
-    return said
+@lru_cache(maxsize=256)
+def statement_for_page(names: frozenset[str]) -> Select[Any]:
+    """Return the statement that finds a page's cards with their shifts, for filters of these names.
+
+    The page is cut first, from narrow rows, and only its cards are read whole.
+    """
+    asked: dict[str, Any] = {name: bindparam(name) for name in names}
+    is_asked = [*finding.is_on(), *finding.conditions(names, asked)]
+    distance = finding.square_miles(asked) if "miles" in asked else null()
+    starts = func.min(SHIFT.starts_at)
+    near = func.min(distance) if "miles" in asked else starts
+    page = (
+        select(SHIFT.day, SHIFT.event_id, near.label("near"), starts.label("starts"))
+        .join_from(SHIFTS, EVENTS)
+        .where(*is_asked)
+        .group_by(SHIFT.day, SHIFT.event_id)
+        .order_by(SHIFT.day, near, starts, SHIFT.event_id)
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped"))
+        .cte("page")
+    )
+    in_page = (SHIFT.event_id == page.c.event_id) & (SHIFT.day == page.c.day)
+    order = (page.c.day, page.c.near, page.c.starts, page.c.event_id)
+    return (
+        select(*SHOWN, distance.label("square_miles"))
+        .join_from(page, SHIFTS, in_page)
+        .join(EVENTS, EVENT.id == SHIFT.event_id)
+        .join(GROUPS, GROUP.id == EVENT.group_id)
+        .where(*is_asked)
+        .order_by(*order, *((distance,) if "miles" in asked else ()), SHIFT.starts_at, SHIFT.id)
+    )
 
 
-def read_cards(session: Session, keys: Sequence[tuple[date, int]], *, now: datetime) -> list[Card]:
-    """Return the cards for these days and events, by day and then by their first start."""
-    if not keys:
-        return []
-    ids = {event_id for _, event_id in keys}
-    events = {event.id: event for event in session.scalars(select(Event).where(Event.id.in_(ids)))}
-    cards = [Card(day=day, event=events[event_id]) for day, event_id in keys]
-    for card in cards:
-        card.shifts.extend(
-            shift
-            for shift in card.event.shifts
-            if shift.day == card.day and not shift.cancelled and shift.ends_at > now
-        )
-    return sorted(cards, key=lambda card: (card.day, card.shifts[0].starts_at, card.event.id))
+def asked(wanted: Wanted, now: datetime | None = None) -> list[ColumnElement[bool]]:
+    """Return what a visitor asks of a shift, be it still to come or cancelled; feeds ask it too.
+
+    `wanted` must be settled. Without `now` a shift has places even after its sign-up has closed.
+    """
+    values = finding.asked_of(wanted)
+    return finding.conditions(values, values | ({"now": now} if now else {}))
 
 
-def list_groups(session: Session, *, after: int = 0, limit: int = PAGE) -> Sequence[Group]:
-    """Return groups in the order of their ids, those after the id given."""
-    return session.scalars(
-        select(Group).where(Group.id > after).order_by(Group.id).limit(limit)
-    ).all()
+def list_groups(
+    session: Session, *, after: int = 0, limit: int = PAGE, among: Collection[int] | None = None
+) -> Sequence[Group]:
+    """Return groups in the order of their ids, those after the id given.
+
+    `among` leaves out all but these groups.
+    """
+    query = select(Group).where(Group.id > after).order_by(Group.id).limit(limit)
+    if among is not None:
+        query = query.where(Group.id.in_(among))
+    return session.scalars(query).all()
 
 
 def list_events(
-    session: Session, *, after: int = 0, limit: int = PAGE, **only: Any
+    session: Session,
+    *,
+    after: int = 0,
+    limit: int = PAGE,
+    among: Collection[int] | None = None,
+    **only: Any,
 ) -> Sequence[Event]:
     """Return events in the order of their ids, drafts too, those after the id given.
 
-    `only` may name `status`, `kind` and `group_id`.
+    `among` leaves out what none of these groups holds, alone or with others; `only` may name
+    `status`, `kind` and `group_id`.
     """
-    return session.scalars(
-        select(Event).where(Event.id > after).filter_by(**only).order_by(Event.id).limit(limit)
-    ).all()
+    query = select(Event).where(Event.id > after).filter_by(**only)
+    if among is not None:
+        accepted = (CoHost.state == "accepted") & CoHost.group_id.in_(among)
+        query = query.where(Event.group_id.in_(among) | Event.co_hosts.any(accepted))
+    return session.scalars(query.order_by(Event.id).limit(limit)).all()

@@ -1,19 +1,90 @@
-"""Lists of events: what every page that shows one needs."""
+"""Lists of events: what every page that shows one needs, worked out before the template runs.
+
+Templates only write down what stands here: on a page with a hundred shifts each thing that a
+template works out itself costs more than the database does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import g
 
+from shared import times
+
 from .. import operations, rules
+from ..operations.finding import Wanted
+from ..rules import finding, places
+
+UK = "Europe/London"
+FIELDS = {"first": "from", "last": "to", "group_id": "group"}
+"""What the fields of a search are called in an address, where that differs."""
+
+KEPT = (
+    "postcode",
+    "miles",
+    "constituency",
+    "first",
+    "last",
+    "kind",
+    "group_id",
+    "places",
+    "online",
+)
+"""What makes a search, in the order in which an address names it."""
 
 
-def listing(wanted: operations.Wanted) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A shift, as a list shows it."""
+
+    id: int
+    hours: str
+    zone: str
+    """Its name where it is not the one that everybody expects."""
+    place: str
+    where: str
+    note: str
+    state: str
+    words: str
+    button: str
+    spoken: str
+    """What the button says besides, to those who hear the page."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody can sign up."""
+        return self.state != "closed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownCard:
+    """An event on one day, as a list shows it."""
+
+    day_words: str
+    event_id: int
+    title: str
+    kind: str
+    group_id: int
+    group_name: str
+    online: str
+    lines: list[Line]
+
+
+def listing(wanted: Wanted) -> dict[str, Any]:
     """Return what a template needs to list events: cards by day, and whether more follow."""
     cards, more = operations.show_schedule(g.session, wanted, now=g.now)
-    days = [(day, list(those)) for day, those in groupby(cards, key=lambda card: card.day)]
+    roughly = wanted.near is not None and wanted.near.is_approximate
+    days = [
+        (day, [show_card(card, roughly=roughly) for card in those])
+        for day, those in groupby(cards, key=lambda card: card.day)
+    ]
     return {"days": days, "more": more, **words_for_shifts()}
 
 
@@ -21,5 +92,103 @@ def words_for_shifts() -> dict[str, Any]:
     """Return what every template here needs to speak of shifts."""
     return {
         "kinds": rules.KINDS,
+        "say_day": say_day,
         "standing": lambda event, shift: rules.standing(event.status, shift, g.now),
     }
+
+
+def show_card(card: operations.Card, *, roughly: bool) -> ShownCard:
+    """Return the card in words."""
+    event = card.event
+    return ShownCard(
+        day_words=say_day(card.day),
+        event_id=event.event_id,
+        title=event.title,
+        kind=event.kind,
+        group_id=event.group_id,
+        group_name=event.group_name,
+        online="" if event.mode == "in_person" else rules.MODES[event.mode],
+        lines=[show_line(shift, g.now, roughly=roughly) for shift in card.shifts],
+    )
+
+
+def show_line(shift: Any, now: datetime, *, roughly: bool = False) -> Line:
+    """Return a shift of a search in words."""
+    standing = rules.standing(shift.status, shift, now)
+    hours = say_hours(shift.starts_at, shift.ends_at, shift.zone)
+    return Line(
+        id=shift.id,
+        hours=hours,
+        zone="" if shift.zone == UK else shift.zone,
+        place=shift.place,
+        where=say_where(shift, roughly=roughly),
+        note=say_note(shift),
+        state=standing.state,
+        words=standing.words,
+        button=standing.button,
+        spoken=f"{shift.place}, {say_day(shift.day)}, {hours[:5]}",
+    )
+
+
+def say_where(shift: Any, *, roughly: bool = False) -> str:
+    """Say how far it is and where, as exactly as the public may know."""
+    postcode = places.shown_postcode(shift.address_shown, shift.postcode).replace(" ", "\u00a0")
+    parts = [shift.constituency, postcode]
+    if shift.square_miles is not None:
+        roughly = roughly or shift.located != "postcode"
+        parts.insert(0, finding.say_miles(shift.square_miles**0.5, roughly=roughly))
+    return " · ".join(part for part in parts if part)
+
+
+def say_note(shift: Any) -> str:
+    """Say what is done there and what is asked for, where that is not plain from the event."""
+    work = rules.WORK[shift.work] if shift.work else ""
+    needs = f"needs training: {shift.needs}" if shift.needs else ""
+    note = ", ".join(part for part in (work, needs) if part)
+    return note[:1].upper() + note[1:]
+
+
+def say_hours(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Return the hours as in "10:00 to 12:00", with the day of the end where it is another."""
+    start, end = times.local(starts_at, zone), times.local(ends_at, zone)
+    day = f"{say_day(end.date())}, " if end.date() != start.date() else ""
+    return f"{start.hour:02}:{start.minute:02} to {day}{end.hour:02}:{end.minute:02}"
+
+
+@lru_cache(maxsize=1024)
+def say_day(day: date) -> str:
+    """Return a day as in "Saturday 5 December 2026"."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def query_of(wanted: Wanted, **changes: Any) -> dict[str, str]:
+    """Return the fields of an address that asks for the same, but for some changes."""
+    asked: Mapping[str, Any] = {**{name: getattr(wanted, name) for name in KEPT}, **changes}
+    if not asked["postcode"]:
+        asked = {**asked, "miles": None}
+    return {
+        FIELDS.get(name, name): "yes" if value is True else str(value)
+        for name, value in asked.items()
+        if value
+    }
+
+
+def address_of(wanted: Wanted, **changes: Any) -> str:
+    """Return the address of the schedule that asks for the same, but for some changes."""
+    query = urlencode(query_of(wanted, **changes))
+    return f"/?{query}" if query else "/"
+
+
+def month_words(month: date) -> str:
+    """Return a month as in "December 2026"."""
+    return f"{month:%B %Y}"
+
+
+def first_of_month(now: datetime) -> date:
+    """Return the first day of the month that it is in the United Kingdom."""
+    return times.local(now, UK).date().replace(day=1)
+
+
+def last_of_month(month: date) -> date:
+    """Return the last day of a month."""
+    return finding.next_month(month) - timedelta(days=1)

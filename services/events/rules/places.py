@@ -10,6 +10,8 @@ from .shifts import ShiftStored
 FEW = 5
 """With so many places left or fewer, a shift is nearly full."""
 
+BUTTONS = {"plenty": "Sign up", "few": "Sign up", "full": "Join the list"}
+
 
 def places_left(capacity: int | None, taken: int) -> int | None:
     """Return how many more people can come; None is no limit. Over capacity is none left."""
@@ -39,6 +41,11 @@ class Standing:
         """Tell whether somebody can sign up, be it for the waiting list."""
         return self.state != "closed"
 
+    @property
+    def button(self) -> str:
+        """Return what the button says that leads to the form; nothing where there is none."""
+        return BUTTONS.get(self.state, "")
+
 
 def standing(status: str, shift: ShiftStored, now: datetime) -> Standing:
     """Say whether a shift of an event of this status can be joined, and how full it is."""
@@ -53,3 +60,13 @@ def standing(status: str, shift: ShiftStored, now: datetime) -> Standing:
     if left == 0:
         return Standing(state="full", words=words)
     return Standing(state="plenty" if left is None or left > FEW else "few", words=words)
+
+
+def shown_postcode(address_shown: str, postcode: str) -> str:
+    """Return as much of a postcode as the public may know: of a kept address, its first half."""
+    return postcode if address_shown == "public" else postcode.partition(" ")[0]
+
+
+def shown_address(address_shown: str, address: str) -> str:
+    """Return the address if the public may know it."""
+    return address if address_shown == "public" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import (
@@ -15,7 +16,29 @@ from marshmallow import (
     validates_schema,
 )
 
+from shared.schemas import Text
+
 from .. import rules
+from ..rules import finding
+from .lists import ID
+
+WRONG_DAY = "Give the {} day as a date, such as 2026-12-05."
+VIEWS = ("list", "month")
+
+
+class Month(fields.Field[date]):
+    """A month as browsers write it, as in 2026-12; its first day."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any
+    ) -> date:
+        try:
+            month = datetime.strptime(str(value), "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+        except ValueError:
+            month = date.min
+        if not 2000 <= month.year <= 2100:
+            raise ValidationError("Give the month like 2026-12.")
+        return month
 
 
 class ScheduleQuery(Schema):
@@ -24,6 +47,24 @@ class ScheduleQuery(Schema):
     class Meta:
         unknown = EXCLUDE
 
+    postcode = Text(
+        max=40,
+        metadata={
+            "label": "Your postcode",
+            "input": "text",
+            "autocomplete": "postal-code",
+            "hint": "Its first half is enough.",
+        },
+    )
+    miles = fields.Integer(
+        validate=validate.OneOf(finding.MILES, error="Choose one of the distances in the list."),
+        error_messages={"invalid": "Choose one of the distances in the list."},
+        metadata={
+            "label": "Within",
+            "input": "select",
+            "options": [(str(miles), f"{miles} miles") for miles in finding.MILES],
+        },
+    )
     kind = fields.String(
         validate=validate.OneOf(rules.KINDS, error="Choose one of the kinds in the list."),
         metadata={
@@ -34,14 +75,25 @@ class ScheduleQuery(Schema):
     )
     first = fields.Date(
         data_key="from",
-        error_messages={"invalid": "Give the first day as a date, such as 2026-12-05."},
+        error_messages={"invalid": WRONG_DAY.format("first")},
         metadata={"label": "From", "input": "date"},
     )
     last = fields.Date(
         data_key="to",
-        error_messages={"invalid": "Give the last day as a date, such as 2026-12-05."},
+        error_messages={"invalid": WRONG_DAY.format("last")},
         metadata={"label": "Until", "input": "date"},
     )
+    constituency = Text(max=120, metadata={"label": "Constituency", "input": "text"})
+    group_id = fields.Integer(
+        data_key="group",
+        validate=ID,
+        error_messages={"invalid": "Choose one of the groups in the list."},
+        metadata={"label": "Group", "input": "select"},
+    )
+    places = fields.Boolean(metadata={"label": "With free places", "input": "checkbox"})
+    online = fields.Boolean(metadata={"label": "Online", "input": "checkbox"})
+    view = fields.String(load_default="list", validate=validate.OneOf(VIEWS))
+    month = Month()
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1000))
 
     @pre_load

@@ -1,0 +1,128 @@
+"""What is nearest when a search finds nothing: what would be found if one wish were given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from math import sqrt
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, null, select
+from sqlalchemy.orm import Session
+
+from ..geography import Located
+from . import finding
+from .finding import EVENT, SHIFT, Wanted
+from .schedule import EVENTS, GROUP, GROUPS, SHIFTS, SHOWN
+
+NOTHING = Wanted()
+WISHES: dict[str, tuple[str, ...]] = {
+    "postcode": ("near",),
+    "days": ("first", "last"),
+    "constituency": ("constituency",),
+    "kind": ("kind",),
+    "group_id": ("group_id",),
+    "places": ("places",),
+    "online": ("online",),
+}
+"""What can be given up one at a time, with the fields that say it."""
+
+ANYWHERE = 2000.0
+"""Miles within which everything lies, so that a search without a radius still says how far."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instead:
+    """A shift to come, and which wishes were given up to find it."""
+
+    shift: Row[Any]
+    given_up: tuple[str, ...]
+    miles: float | None
+
+
+def find_instead(session: Session, wanted: Wanted, *, now: datetime) -> list[Instead]:
+    """Return the nearest by distance, the nearest by date, and the next for each other wish.
+
+    Each gives up one wish; where that is not enough, all are given up but one of place and time,
+    then those too. An event comes once.
+    """
+    wanted = finding.settle(session, wanted)
+    used = [name for name, said in WISHES.items() if any(getattr(wanted, f) for f in said)]
+    attempts: list[list[tuple[str, ...]]] = [
+        [(name,) for name in used],
+        [tuple(n for n in used if n != kept) for kept in ("postcode", "days") if kept in used],
+        [tuple(used)],
+    ]
+    for attempt in attempts:
+        found = [search(session, wanted, given_up, now) for given_up in attempt if given_up]
+        if any(found):
+            return once(found)
+    return []
+
+
+def once(found: Iterable[Instead | None]) -> list[Instead]:
+    """Return what was found, each event where it comes first."""
+    by_event: dict[int, Instead] = {}
+    for each in found:
+        if each is not None:
+            by_event.setdefault(each.shift.event_id, each)
+    return list(by_event.values())
+
+
+def search(
+    session: Session, wanted: Wanted, given_up: tuple[str, ...], now: datetime
+) -> Instead | None:
+    """Return the best shift when these wishes are given up, if there is one.
+
+    The nearest if distance was given up; otherwise that of the day nearest to those asked for.
+    """
+    less = replace(wanted, **{f: getattr(NOTHING, f) for name in given_up for f in WISHES[name]})
+    if "postcode" in given_up:
+        tries = [(less, "distance")]
+    elif "days" in given_up:
+        tries = [(replace(less, first=wanted.last), "day")] if wanted.last else []
+        tries += [(replace(less, last=wanted.first), "day back")] if wanted.first else []
+    else:
+        tries = [(less, "day")]
+    rows = [best(session, each, order, near=wanted.near, now=now) for each, order in tries]
+    found = [row for row in rows if row is not None]
+    if not found:
+        return None
+    row = min(found, key=lambda row: days_off(row.day, wanted))
+    miles = None if row.square_miles is None else sqrt(row.square_miles)
+    return Instead(shift=row, given_up=given_up, miles=miles)
+
+
+def days_off(day: date, wanted: Wanted) -> int:
+    """Return by how many days this lies beside the days asked for."""
+    late = (day - wanted.last).days if wanted.last else 0
+    early = (wanted.first - day).days if wanted.first else 0
+    return max(late, early, 0)
+
+
+def best(
+    session: Session, wanted: Wanted, order: str, *, near: Located | None, now: datetime
+) -> Row[Any] | None:
+    """Return the first of what is wanted, in an order."""
+    asked = finding.asked_of(wanted) | finding.asked_ahead(now)
+    if near:
+        asked = finding.asked_near(near, ANYWHERE) | asked
+    return session.execute(statement_for_best(frozenset(asked), order), asked).first()
+
+
+@lru_cache(maxsize=256)
+def statement_for_best(names: frozenset[str], order: str) -> Select[Any]:
+    """Return the statement that finds the first shift in an order, for filters of these names."""
+    asked: dict[str, Any] = {name: bindparam(name) for name in names}
+    distance = finding.square_miles(asked) if "miles" in asked else null()
+    by_day = (SHIFT.day.desc() if order == "day back" else SHIFT.day, SHIFT.starts_at, SHIFT.id)
+    return (
+        select(*SHOWN, distance.label("square_miles"))
+        .join_from(SHIFTS, EVENTS)
+        .join(GROUPS, GROUP.id == EVENT.group_id)
+        .where(*finding.is_on(), *finding.conditions(names, asked))
+        .order_by(*((distance, *by_day) if order == "distance" else by_day))
+        .limit(1)
+    )

@@ -1,0 +1,19 @@
+"""Public pages may be kept for a moment by whoever likes; they say nothing about who looks."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+from flask.typing import ResponseReturnValue
+
+SECONDS = 15
+"""For so long a page is shown without asking again."""
+
+
+def keep(page: ResponseReturnValue, *, seconds: int = SECONDS) -> Response:
+    """Return a page that anybody may keep, and 304 to whoever has this one already."""
+    response = make_response(page)
+    response.cache_control.public = True
+    response.cache_control.max_age = seconds
+    response.add_etag()
+    response.make_conditional(request)
+    return response
