@@ -27,6 +27,8 @@ class Group(Base):
     revision: Mapped[int] = mapped_column(columns.BigKey)
     name: Mapped[str] = mapped_column(Text)
     privacy_url: Mapped[str] = mapped_column(Text)
+    representative_name: Mapped[str] = mapped_column(Text, default="", server_default="")
+    representative_role: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class Event(Base):
@@ -40,6 +42,10 @@ class Event(Base):
     title: Mapped[str] = mapped_column(Text)
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, default="", server_default="")
+    mode: Mapped[str] = mapped_column(Text, default="in_person", server_default="in_person")
+    online_url: Mapped[str] = mapped_column(Text, default="", server_default="")
+    address_shown: Mapped[str] = mapped_column(Text, default="public", server_default="public")
 
 
 class Shift(Base):
@@ -63,6 +69,8 @@ class Shift(Base):
     capacity: Mapped[int | None] = mapped_column(Integer)
     closes_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     cancelled: Mapped[bool] = mapped_column(Boolean)
+    work: Mapped[str] = mapped_column(Text, default="", server_default="")
+    needs: Mapped[str] = mapped_column(Text, default="", server_default="")
     taken: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Places given, in people."""
     waiting: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

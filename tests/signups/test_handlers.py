@@ -15,6 +15,7 @@ from services.signups.handlers import HANDLERS
 from services.signups.models import Group, Shift
 from services.signups.operations import places
 from shared import consumer, messages, wire
+from shared.access import copies as access_copies
 from shared.database import Database
 from shared.messages import (
     EventCancelled,
@@ -87,8 +88,12 @@ def everything(session: Session) -> list[object]:
 
 
 def test_a_handler_waits_for_every_message_about_events_and_groups() -> None:
-    of_events = {kind for kind in messages.CATALOGUE.values() if kind.SENDER == "events"}
-    assert set(HANDLERS) == of_events
+    of_events = {
+        kind
+        for name, kind in messages.CATALOGUE.items()
+        if name.startswith("event.") or name == "group.changed.v1"
+    }
+    assert set(HANDLERS) == of_events | set(access_copies.HANDLERS)
 
 
 def test_a_published_event_can_be_signed_up_for(session: Session) -> None:
@@ -212,6 +217,8 @@ def test_a_moved_shift_is_told_to_each_who_signed_up_with_what_was_before(
             postcode="LN1 3AA",
             starts_at=STARTS,
             ends_at=ENDS,
+            mode="in_person",
+            online_url="",
         )
         assert moved.signup.shift_revision == 2
     assert [m.signup.state for m in told(session, SignupMoved)] == ["placed", "waiting"]
@@ -256,6 +263,64 @@ def test_people_hear_nothing_of_what_does_not_concern_them(
     event = published(session=session, people=("Ada",))
     receive(session, EventChanged(event=changed(event, **facts)))
     assert news(session) == []
+
+
+ONLINE = {"mode": "online", "online_url": "https://meet.example/room"}
+
+
+@pytest.mark.parametrize("facts", [ONLINE, {**ONLINE, "mode": "both"}], ids=["online", "both"])
+def test_a_new_way_to_meet_is_told_though_no_shift_changed(
+    session: Session, facts: dict[str, str]
+) -> None:
+    event = published(session=session, people=("Ada", "Ben"), capacity=1)
+    message = EventChanged(event=replace(event, revision=event.revision + 1, **facts))  # type: ignore[arg-type]
+    receive(session, message, message)
+    assert news(session) == ["SignupMoved ada", "SignupMoved ben"]
+    assert {(m.before.mode, m.before.online_url) for m in told(session, SignupMoved)} == {
+        ("in_person", "")
+    }
+
+
+def test_a_new_link_is_told_with_the_one_before(session: Session) -> None:
+    event = replace(published(session=session), revision=2, **ONLINE)  # type: ignore[arg-type]
+    receive(session, EventChanged(event=event))
+    sign_up(session, 1, "Ada")
+    forget_told(session)
+    other = replace(event, revision=3, online_url="https://meet.example/other")
+    receive(session, EventChanged(event=other), EventChanged(event=event))
+    (moved,) = told(session, SignupMoved)
+    assert moved.before.online_url == "https://meet.example/room"
+
+
+def test_a_new_link_and_a_new_time_are_told_together(session: Session) -> None:
+    event = published(session=session, people=("Ada",))
+    receive(session, EventChanged(event=replace(changed(event, place="Hall"), **ONLINE)))  # type: ignore[arg-type]
+    (moved,) = told(session, SignupMoved)
+    assert (moved.before.place, moved.before.mode) == ("Castle Square", "in_person")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"address_shown": "signed_up"},
+        {"online_url": "https://meet.example/left-over"},
+        {"kind": "training"},
+        {"title": "Out and about"},
+    ],
+    ids=lambda facts: next(iter(facts)),
+)
+def test_people_hear_nothing_of_an_event_that_meets_as_before(
+    session: Session, facts: dict[str, str]
+) -> None:
+    event = published(session=session, people=("Ada",))
+    receive(session, EventChanged(event=replace(event, revision=2, **facts)))  # type: ignore[arg-type]
+    assert news(session) == []
+
+
+def test_a_new_way_to_meet_of_a_cancelled_event_is_told_to_nobody(session: Session) -> None:
+    event = published(session=session, people=("Ada",))
+    receive(session, cancelled(replace(event, **ONLINE)))  # type: ignore[arg-type]
+    assert news(session) == ["SignupClosed ada"]
 
 
 def test_a_shift_that_is_over_moves_nobody(session: Session) -> None:

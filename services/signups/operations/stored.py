@@ -19,20 +19,27 @@ SHIFT_AND_EVENT = (
         Event.title,
         Event.contact_name,
         Event.contact_email,
+        Event.kind,
+        Event.mode,
+        Event.online_url,
+        Event.address_shown,
+        Event.group_id,
         Group.name.label("group_name"),
         Group.privacy_url,
+        Group.representative_name,
+        Group.representative_role,
     )
     .join(Event, Event.id == Shift.event_id)
     .join(Group, Group.id == Event.group_id)
-    .where(Shift.id == bindparam("shift_id"))
 )
+THIS_SHIFT = SHIFT_AND_EVENT.where(Shift.id == bindparam("shift_id"))
 
 
 def find_shift(session: Session, shift_id: int) -> Row[Any]:
     """Return a shift with its event's and group's facts. Raises NotThere for one not known here."""
     if shift_id > LARGEST_ID:
         raise NotThere
-    row: Any = session.execute(SHIFT_AND_EVENT, {"shift_id": shift_id}).one_or_none()
+    row: Any = session.execute(THIS_SHIFT, {"shift_id": shift_id}).one_or_none()
     if row is None:
         raise NotThere
     found: Row[Any] = row
