@@ -1,6 +1,8 @@
 """What ops and organisers type about groups and events."""
 
+from .access import administrator, show_trail, sign_in_link, token
 from .demo import demo
+from .elections import election
 from .events import event
 from .geo import geo
 from .groups import group
@@ -9,4 +11,4 @@ from .shifts import add_shift, cancel_shift, change_shift
 for command in (add_shift, change_shift, cancel_shift):
     event.add_command(command)
 
-COMMANDS = (group, event, demo, geo)
+COMMANDS = (group, event, election, demo, geo)

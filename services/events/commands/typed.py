@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -40,8 +40,15 @@ def options(*made: Callable[..., Any]) -> Callable[..., Any]:
 def read(schema: Schema, typed: dict[str, Any]) -> Any:
     """Load the options that were given by the schema that the API uses; name every problem."""
     given = {name: value for name, value in typed.items() if value is not None}
-    try:
+    with problems_named():
         return schema.load(given)
+
+
+@contextmanager
+def problems_named() -> Iterator[None]:
+    """End the command with a line for each option that cannot be."""
+    try:
+        yield
     except ValidationError as error:
         lines = [f"  --{name}: {words}" for name, words in problems(error.messages_dict)]
         raise click.ClickException("\n".join(["that cannot be:", *lines])) from error
