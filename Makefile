@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 IN := .venv/bin/python
 
 .PHONY: help run ready test-ready test check test-fast test-containers test-journeys test-browser \
-	test-faults up down generate bench lock
+	test-foreign test-faults up down generate bench lock
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ test-journeys: test-ready ## User stories on the whole compose system
 
 test-browser: test-ready ## Pages in a real browser
 	@$(IN) tests/run.py browser
+
+test-foreign: test-ready ## Calendars and feeds in programs that nobody here wrote
+	@$(IN) tests/run.py foreign
 
 test-faults: test-ready ## What is lost when parts of the system break
 	@$(IN) tests/run.py faults

@@ -1,10 +1,10 @@
 """Run all tests as `make test` does: part by part, each with its budget, and add them up.
 
-    python tests/run.py [check] [fast] [containers] [journeys] [browser] [faults]
+    python tests/run.py [check] [fast] [containers] [journeys] [browser] [foreign] [faults]
 
-On Debian as root what is missing on the machine (Chromium, fonts, a Docker engine) is installed
-first. Elsewhere a part whose needs are missing is left out, and said to be; with CI=true that
-counts as a failure, as does every skipped test.
+On Debian as root what is missing on the machine (Chromium, fonts, Node.js, a Docker engine) is
+installed first. Elsewhere a part whose needs are missing is left out, and said to be; with CI=true
+that counts as a failure, as does every skipped test.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 IS_DEBIAN_ROOT = os.geteuid() == 0 and Path("/etc/debian_version").exists()
-MARKS = ("containers", "journeys", "browser", "faults")
+MARKS = ("containers", "journeys", "browser", "foreign", "faults")
 BUDGETS = {
     "check": 120,
     "fast": 120,
     "containers": 240,
     "journeys": 300,
     "browser": 180,
+    "foreign": 60,
     "faults": 300,
 }
 """Seconds a part may take on two cores; past twice that it is stopped and has failed."""
@@ -113,6 +114,7 @@ def provide(name: str) -> str:
         "containers": (engine,),
         "journeys": (engine,),
         "browser": (chromium,),
+        "foreign": (ical_js,),
         "faults": (engine,),
     }
     return next(filter(None, (need() for need in needs.get(name, ()))), "")
@@ -133,15 +135,28 @@ def chromium() -> str:
     names = ("chromium", "chromium-browser", "google-chrome")
     if not any(map(shutil.which, names)) and IS_DEBIAN_ROOT:
         print("Installing Chromium and fonts with apt.", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        wanted = ["chromium", "fonts-dejavu-core", "fonts-liberation"]
-        install = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", "install", "-y"]
-        for command in (
-            ["apt-get", "-qq", "update"],
-            [*install, "--no-install-recommends", *wanted],
-        ):
-            quietly(*command, env=environment)
+        install("chromium", "fonts-dejavu-core", "fonts-liberation")
     return "" if any(map(shutil.which, names)) else "no Chromium is installed"
+
+
+def ical_js() -> str:
+    """Install ical.js; without it the rest of its part is run all the same, so nothing lacks."""
+    if not shutil.which("npm") and IS_DEBIAN_ROOT:
+        print("Installing Node.js with apt.", flush=True)
+        install("nodejs", "npm")
+    folder = ROOT / "tests/foreign"
+    if shutil.which("npm") and not (folder / "node_modules/ical.js").exists():
+        ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        quietly(*ci, "--prefix", folder)
+    return ""
+
+
+def install(*packages: str) -> None:
+    """Install Debian packages; what needs them sees by itself whether they are there."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", "install", "-y"]
+    for command in (["apt-get", "-qq", "update"], [*apt, "--no-install-recommends", *packages]):
+        quietly(*command, env=environment)
 
 
 def quietly(*command: str | Path, env: dict[str, str] | None = None) -> int:
