@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared import held, idempotency, inbox, limits, outbox
+from shared.access import copies
 from shared.database import Database, insert, is_unusable
 from shared.handlers import Handlers
 from shared.tables import CHORES
@@ -35,6 +36,7 @@ SHARED_CHORES = (
     Chore("forget sent messages", timedelta(minutes=10), outbox.forget_sent),
     Chore("forget old inbox marks", timedelta(hours=1), inbox.forget_old),
     Chore("forget old limits", timedelta(minutes=10), limits.forget_ended),
+    Chore("forget ended sessions", timedelta(hours=1), copies.forget_ended_sessions),
     Chore("forget old answers", timedelta(hours=1), idempotency.forget_old),
 )
 

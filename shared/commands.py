@@ -47,6 +47,7 @@ def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
 def writing(settings: type[ServiceSettings], service: str) -> Iterator[tuple[Session, datetime]]:
     """Give a command a session and the time; commit at its end."""
     with opened(settings, service) as db, db.writing() as session:
+        session.info["by"] = "command line"
         yield session, db.now(session)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,17 @@ def count(session: Session, limits: Sequence[Limit], *, key: str, now: datetime)
     ]
     counted = session.execute(_count_once(dialect_of(session)), new).all()
     return max(float(used) / rows[row_key].most for row_key, used in counted)
+
+
+def network_of(ip: str) -> str:
+    """Return whose network address it is: of IPv6 each household has 2**64 (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if found.version == 4 or found.ipv4_mapped:
+        return ip
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 @cache

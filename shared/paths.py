@@ -14,6 +14,7 @@ PATHS = {
     "/constituencies": "events",
     "/feeds": "events",
     "/sign-in": "events",
+    "/sign-out": "events",
     "/organise": "events",
     "/api/events": "events",
     "/api/groups": "events",

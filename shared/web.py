@@ -10,7 +10,7 @@ import flask_bootstrap
 from flask import Blueprint, Flask, Response, current_app, g, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -88,6 +88,7 @@ frame = Blueprint("web", __name__)
 
 def create_app(name: str, settings: ServiceSettings, db: Database, *, package: str) -> Flask:
     """Make the app of service `name` with what all services share; its blueprints come after."""
+    db.info.setdefault("settings", settings)
     app = EdgeApp(package, static_folder=None)
     app.config.update(SETTINGS=settings, DATABASE=db, SERVICE=name, MAX_CONTENT_LENGTH=BODY_LIMIT)
     app.jinja_loader = ChoiceLoader([PackageLoader(package), PackageLoader("shared")])
@@ -113,7 +114,7 @@ def read_form(schema: Schema, again: Callable[[dict[str, list[str]]], Any]) -> A
     With problems the page is shown again by `again(errors)`, as a 400.
     """
     try:
-        return schema.load(_plain(request.form))
+        return schema.load(_plain(request.form, schema))
     except ValidationError as error:
         found = error.messages_dict
         raise FormNotAccepted({name: _sentences(found[name]) for name in found}, again) from error
@@ -139,12 +140,20 @@ def bootstrap_file(name: str) -> Response:
     return send_from_directory(str(folder), name, max_age=86400)
 
 
-def _plain(form: MultiDict[str, str]) -> dict[str, str]:
-    """Return the first value of each field; what was left empty counts as not given."""
-    return {name: value for name, value in form.items() if value.strip()}
+def _plain(form: MultiDict[str, str], schema: Schema) -> dict[str, Any]:
+    """Return the first value of each field, of a list all; what was left empty is not given."""
+    lists = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+    return {
+        name: form.getlist(name) if name in lists else value
+        for name, value in form.items()
+        if value.strip()
+    }
 
 
 def _sentences(found: Any) -> list[str]:
+    """Return what is wrong with a field as sentences; of a list, what is wrong with its parts."""
+    if isinstance(found, dict):
+        return [sentence for part in found.values() for sentence in _sentences(part)]
     return [str(sentence) for sentence in (found if isinstance(found, list) else [found])]
 
 

@@ -11,8 +11,9 @@ from shared.processes import start_web
 
 from .api import EVENTS, GROUPS
 from .config import Settings
+from .console import access as console_access
 from .console import campaigns as console_campaigns
-from .console import co_hosts, joining
+from .console import co_hosts, joining, tokens, trail
 from .console import elections as console_elections
 from .console import groups as console_groups
 from .pages import (
@@ -25,10 +26,15 @@ from .pages import (
     groups,
     schedule,
     share,
+    sign_in,
     sitemap,
 )
 
 BLUEPRINTS = (
+    sign_in.SIGN_IN,
+    console_access.ACCESS,
+    tokens.TOKENS,
+    trail.TRAIL,
     schedule.SCHEDULE,
     events.EVENTS,
     constituencies.CONSTITUENCIES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,10 @@ from shared.refusals import Refusal
 STATES = ("pending", "placed", "waiting", "cancelled", "closed")
 LIVE = ("placed", "waiting")
 LARGEST_PARTY = 20
+MOST_TOGETHER = 6
+"""How many other shifts one form signs up for."""
+
+COUNTERPARTS = {"training": "campaigning", "campaigning": "training"}
 LINK_LASTS = timedelta(days=7)
 """How long after the end of its shift the link to a sign-up works."""
 
@@ -42,6 +45,10 @@ class PartyIsTooLarge(Refusal):
     """This shift does not have that many places."""
 
 
+class OtherShiftIsGone(Refusal):
+    """One of the other shifts you chose takes no sign-ups any more. Please choose again."""
+
+
 class ShiftIsOver(Refusal):
     """This shift is over, so there is nothing to cancel."""
 
@@ -66,17 +73,29 @@ def check_open(standing: Standing, *, now: datetime) -> None:
         raise SignupsHaveClosed
 
 
-def check_party(party: int, capacity: int | None) -> None:
+def check_party(party: int, *capacities: int | None) -> None:
     """Raise PartyIsTooLarge for a party that could not come even if nobody else did."""
-    if capacity is not None and party > capacity:
-        places = "one place" if capacity == 1 else f"{capacity} places"
-        raise PartyIsTooLarge(f"This shift has only {places} in all. Please sign up for fewer.")
+    smallest = min((capacity for capacity in capacities if capacity is not None), default=party)
+    if party > smallest:
+        shift = "This shift" if len(capacities) == 1 else "One of these shifts"
+        places = "one place" if smallest == 1 else f"{smallest} places"
+        raise PartyIsTooLarge(f"{shift} has only {places} in all. Please sign up for fewer.")
 
 
 def check_not_over(ends_at: datetime, *, now: datetime) -> None:
     """Raise ShiftIsOver when there is nothing left to cancel."""
     if ends_at <= now:
         raise ShiftIsOver
+
+
+def is_open(standing: Standing, *, now: datetime) -> bool:
+    """Tell whether a sign-up is taken."""
+    return not standing.cancelled and standing.closes_at > now
+
+
+def counterpart(kind: str, work: str) -> str:
+    """Return the other half of a day to campaign and train, or nothing where there is none."""
+    return COUNTERPARTS.get(work, "") if kind == "campaign_and_train" else ""
 
 
 def fits(party: int, *, taken: int, capacity: int | None) -> bool:
@@ -93,17 +112,6 @@ def mailbox_of(email: str) -> str:
     """Return an address without what follows a plus, which reaches the same person."""
     local, at, domain = normalise_email(email).rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"
-
-
-def network_of(ip: str) -> str:
-    """Return whose network address it is: of IPv6 each household has 2**64 (RFC 6177)."""
-    try:
-        found = ipaddress.ip_address(ip)
-    except ValueError:
-        return ip
-    if found.version == 4 or found.ipv4_mapped:
-        return ip
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def first_name(name: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from services.signups import rules
 from services.signups.rules import Standing
+from shared.limits import network_of
 from tests.signups.making import ENDS, NOW
 
 SECOND = timedelta(seconds=1)
@@ -166,7 +167,7 @@ def test_every_refusal_is_a_sentence(refusal: type[rules.Refusal]) -> None:
     ],
 )
 def test_limits_count_a_network_by_what_one_household_has(ip: str, network: str) -> None:
-    assert rules.network_of(ip) == network
+    assert network_of(ip) == network
 
 
 @pytest.mark.parametrize(

@@ -11,4 +11,5 @@ from .shifts import add_shift, cancel_shift, change_shift
 for command in (add_shift, change_shift, cancel_shift):
     event.add_command(command)
 
-COMMANDS = (group, event, election, demo, geo)
+ACCESS = (administrator, sign_in_link, token, show_trail)
+COMMANDS = (group, event, election, demo, geo, *ACCESS)

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from shared import messages
-from shared.limits import Limit, count
+from shared.limits import Limit, count, network_of
 from shared.outbox import tell
 from shared.refusals import NotThere, TooMany
 
@@ -76,7 +76,7 @@ def request_links(session: Session, email: str, *, ip: str = "", now: datetime) 
     settings = links.settings_of(session)
     address = rules.normalise_email(email)
     if ip:
-        by_ip = Limit("lost link ip", rules.network_of(ip), settings.signups_per_ip_hour, HOUR)
+        by_ip = Limit("lost link ip", network_of(ip), settings.signups_per_ip_hour, HOUR)
         if count(session, [by_ip], key=settings.secret_key, now=now) > 1:
             raise TooMany
     limit = Limit("lost link", address, LINKS_PER_HOUR, HOUR)

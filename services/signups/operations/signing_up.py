@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import messages
 from shared.database import next_revision
-from shared.limits import Limit, count
+from shared.limits import Limit, count, network_of
 from shared.outbox import tell
 from shared.refusals import TooMany
 
@@ -20,6 +20,7 @@ from ..models import Consent, Person, Signup
 from . import places
 from .stored import find_shift
 from .telling import facts_of, person_of
+from .together import find_others
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -55,6 +56,8 @@ class Details:
     ip: str = ""
     suspicion: str = ""
     """Why the form looks like a machine's; empty when it does not."""
+    also: tuple[int, ...] = ()
+    """Other shifts of the same group, in ascending order: a sign-up each, with the same form."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Receipt:
     ahead: int
     shift_id: int
     party: int
+    also: tuple[Receipt, ...] = ()
+    """The answers for the other shifts of the same form."""
 
 
 def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime) -> Receipt:
@@ -74,24 +79,37 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
     Raises NotThere, TooMany, and the refusals of a shift that is closed, cancelled or too small.
     """
     shift = find_shift(session, shift_id)
+    others = find_others(session, shift, details.also, now=now) if details.also else ()
     rules.check_open(places.standing_of(shift), now=now)
-    rules.check_party(details.party, shift.capacity)
-    signup = _draft(shift_id, details, now=now)
-    signup.review = _judge(session, details, now=now)
-    if signup.review:
+    rules.check_party(details.party, shift.capacity, *(other.capacity for other in others))
+    review = _judge(session, details, now=now)
+    person_id = None if review else find_or_add_person(session, details, now=now)
+    receipts = {}
+    # In ascending order, as everywhere: two forms never wait for each other in a circle.
+    for one in sorted((shift, *others), key=lambda one: int(one.id)):
+        signup = _draft(one.id, details, now=now)
+        signup.review, signup.person_id = review, person_id
+        receipts[one.id] = _take(session, signup, one, details, now=now)
+    return replace(receipts.pop(shift_id), also=tuple(receipts.values()))
+
+
+def _take(
+    session: Session, signup: Signup, shift: Row[Any], details: Details, *, now: datetime
+) -> Receipt:
+    """Give one sign-up its place or its rank, or keep it for a review; return the answer."""
+    if signup.person_id is None:
         signup.state = "pending"
         _keep(session, signup, shift, details)
-        return _foreseen(session, shift_id, details)
-    signup.person_id = find_or_add_person(session, signup, now=now)
-    known = find_live_signup(session, shift_id, signup.person_id)
+        return _foreseen(session, shift.id, details)
+    known = find_live_signup(session, shift.id, signup.person_id)
     if known is not None:
         _tell_repeated(session, known, shift, now=now)
-        return _foreseen(session, shift_id, details)
-    place = places.give_place_or_rank(session, shift_id, party=details.party, now=now)
+        return _foreseen(session, shift.id, details)
+    place = places.give_place_or_rank(session, shift.id, party=details.party, now=now)
     signup.state = place.state
     _keep(session, signup, shift, details)
     conclude(session, signup, place, now=now)
-    return Receipt(place.state, place.ahead, shift_id, details.party)
+    return Receipt(place.state, place.ahead, shift.id, details.party)
 
 
 def conclude(session: Session, signup: Signup, place: places.Place, *, now: datetime) -> None:
@@ -118,10 +136,11 @@ def _judge(session: Session, details: Details, *, now: datetime) -> str:
         Limit("email", mailbox, settings.signups_per_email_hour, HOUR),
         Limit("email", mailbox, settings.signups_per_email_day, DAY),
     ]
-    network = rules.network_of(details.ip)
+    network = network_of(details.ip)
     by_ip = [Limit("ip", network, settings.signups_per_ip_hour, HOUR)] if network else []
     strain_by_ip = count(session, by_ip, key=settings.secret_key, now=now)
-    strain_by_email = count(session, by_email, key=settings.secret_key, now=now)
+    for _ in (details, *details.also):
+        strain_by_email = count(session, by_email, key=settings.secret_key, now=now)
     if max(strain_by_ip, strain_by_email) > rules.FLOOD_FACTOR:
         raise TooMany
     if strain_by_ip > 1:
@@ -131,7 +150,7 @@ def _judge(session: Session, details: Details, *, now: datetime) -> str:
     return details.suspicion
 
 
-def find_or_add_person(session: Session, signup: Signup, *, now: datetime) -> int:
+def find_or_add_person(session: Session, signup: Signup | Details, *, now: datetime) -> int:
     """Return the person with this address and a compatible name; stored details stay."""
     email = rules.normalise_email(signup.email)
     for person in session.execute(PEOPLE_AT, {"email": email}):
@@ -196,5 +215,9 @@ def _tell_repeated(session: Session, known: Signup, shift: Row[Any], *, now: dat
 
 
 def as_answer(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as JSON says it."""
-    return asdict(receipt)
+    """Return a receipt as JSON says it; `also` stands in it only for a form of several shifts."""
+    answer = asdict(receipt)
+    for one in (answer, *answer["also"]):
+        if not one["also"]:
+            del one["also"]
+    return answer
