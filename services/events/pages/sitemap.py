@@ -28,7 +28,7 @@ def show_sitemap() -> Response:
     count = feeds.count_public_pages(g.session)
     if page is None and count > MOST:
         return answer_xml(index_of(-(-count // MOST)))
-    start = MOST * ((page or 1) - 1)
+    start = MOST * (1 if page is None else page) - MOST
     if not 0 <= start < max(count, 1):
         raise NotThere
     return answer_xml(pages_from(start))
