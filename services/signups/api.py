@@ -33,6 +33,7 @@ def sign_up(headers: dict[str, str], asked: dict[str, Any]) -> dict[str, Any]:
     details = operations.Details(
         **{name: asked[name] for name in ("name", "email", "phone", "postcode", "party")},
         form="api",
+        also=asked["also"],
     )
     return idempotency.once(
         g.session,

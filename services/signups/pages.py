@@ -36,6 +36,7 @@ def submit_form(shift_id: int) -> AnyResponse:
     details = operations.Details(
         **{name: form[name] for name in ("name", "email", "phone", "postcode", "party")},
         form="page",
+        also=form["also"],
         ip=request.remote_addr or "",
         suspicion=suspect(form, token),
     )
@@ -48,8 +49,15 @@ def submit_form(shift_id: int) -> AnyResponse:
 def show_receipt(signed: str) -> str:
     """What was just agreed; the link to change it goes by mail only."""
     receipt = links.read_receipt(g.session, signed)
-    shift = operations.find_shift(g.session, receipt["shift_id"])
-    return render_template("signups/receipt.html", receipt=receipt, shift=shift)
+    return render_template(
+        "signups/receipt.html",
+        receipt=receipt,
+        shift=operations.find_shift(g.session, receipt["shift_id"]),
+        others=[
+            (other, operations.find_shift(g.session, other["shift_id"]))
+            for other in receipt.get("also", ())
+        ],
+    )
 
 
 @PAGES.get("/my")
@@ -89,6 +97,12 @@ def form_page(shift_id: int, errors: dict[str, list[str]]) -> Response:
         shift=shift,
         closed=closed,
         foreseen=operations.foresee(g.session, shift_id, party=1),
+        others=() if closed else operations.list_counterparts(g.session, shift, now=g.now),
+        ticked=(
+            request.args.getlist("with")
+            if request.method == "GET"
+            else request.form.getlist("also")
+        ),
         form=SignupForm(),
         errors=errors,
         typed=request.form,
@@ -119,6 +133,8 @@ def answer_once(
         problem = {"form_token": [CHANGED]}
     except rules.PartyIsTooLarge as refusal:
         problem = {"party": [refusal.sentence]}
+    except rules.OtherShiftIsGone as refusal:
+        problem = {"also": [refusal.sentence]}
     raise FormNotAccepted(problem, lambda errors: form_page(shift_id, errors))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
 
+from shared.columns import LARGEST_ID
 from shared.schemas import Email, Phone, Postcode, Text
 
 from . import rules
@@ -19,6 +20,8 @@ PARTY = validate.Range(
     max=rules.LARGEST_PARTY,
     error=f"Enter a number from 1 to {rules.LARGEST_PARTY}.",
 )
+NO_SUCH_SHIFT = "There is no shift with such a number."
+TOO_MANY = f"Choose at most {rules.MOST_TOGETHER} other shifts."
 
 
 class SignupDetails(Schema):
@@ -74,6 +77,21 @@ class SignupDetails(Schema):
             raise ValidationError("Enter your name without web or email addresses.")
 
 
+class OtherShifts(fields.List[Any]):
+    """The numbers of other shifts to sign up for with the same form: each once, in order."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            fields.Integer(validate=validate.Range(1, LARGEST_ID, error=NO_SUCH_SHIFT)),
+            load_default=(),
+            validate=validate.Length(max=rules.MOST_TOGETHER, error=TOO_MANY),
+            **kwargs,
+        )
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        return tuple(sorted(set(super()._deserialize(*args, **kwargs))))
+
+
 class SignupForm(SignupDetails):
     """The sign-up form of the page, with what keeps machines out."""
 
@@ -85,6 +103,7 @@ class SignupForm(SignupDetails):
         error_messages={"required": "Tick the box if you agree; we cannot sign you up without it."},
         metadata={"label": "I agree", "input": "checkbox"},
     )
+    also = OtherShifts(metadata={"label": "Sign me up for these too", "input": "hidden"})
     form_token = fields.String(required=True, metadata={"input": "hidden"})
     website = fields.String(load_default="")
     """People do not see this field; what fills it in is a machine."""
@@ -106,6 +125,9 @@ class SignupRequest(SignupDetails):
         validate=PARTY,
         error_messages={"invalid": "Enter a whole number."},
     )
+    also = OtherShifts(
+        metadata={"description": "Other shifts of the same group: a sign-up each, all or none."}
+    )
     consent = fields.Boolean(required=True, truthy={True}, falsy={False})
 
     @validates("consent")
@@ -122,6 +144,10 @@ class SignupAnswer(Schema):
     ahead = fields.Integer(allow_none=True, metadata={"description": "About how many wait before."})
     shift_id = fields.Integer()
     party = fields.Integer()
+    also = fields.List(
+        fields.Nested(lambda: SignupAnswer(exclude=("also",))),
+        metadata={"description": "The answers for the other shifts, where some were asked for."},
+    )
 
 
 class IdempotencyKey(Schema):

@@ -124,6 +124,10 @@ def facts_now(session: Session, shift_id: int, **changes: Any) -> EventFacts:
         id=event.id,
         revision=event.revision + 1,
         title=event.title,
+        kind=event.kind,
+        mode=event.mode,
+        online_url=event.online_url,
+        address_shown=event.address_shown,
         group=group_facts(id=group.id, revision=group.revision, name=group.name),
     )
 

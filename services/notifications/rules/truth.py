@@ -86,7 +86,8 @@ def known_before(changes: Sequence[Moved], revision: int) -> Place:
 def seen_by(place: Place, *, has_place: bool, address_shown: str) -> Place:
     """Return what of `place` may be told.
 
-    The way to meet online is for those with a place; so is an address that is not public.
+    The way to meet online is for those with a place; so is an address that is not public, of which
+    others know only the first half of the postcode.
     """
     if place.mode == "in_person":
         place = replace(place, online_url="")
@@ -94,7 +95,7 @@ def seen_by(place: Place, *, has_place: bool, address_shown: str) -> Place:
         return place
     if address_shown == "public":
         return replace(place, online_url=None)
-    return replace(place, address="", postcode="", online_url=None)
+    return replace(place, address="", postcode=place.postcode.partition(" ")[0], online_url=None)
 
 
 def what_changed(before: Place, after: Place) -> list[str]:

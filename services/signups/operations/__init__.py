@@ -9,6 +9,7 @@ from .review import accept, drop, forget_unreviewed, list_pending
 from .signing_up import Details, Receipt, as_answer, sign_up
 from .stored import find_shift, host_of_shift
 from .sweeping import fill_all
+from .together import list_counterparts
 
 __all__ = [
     "Details",
@@ -27,6 +28,7 @@ __all__ = [
     "host_of_shift",
     "keep_event",
     "keep_group",
+    "list_counterparts",
     "list_pending",
     "list_signups",
     "request_links",
