@@ -1,7 +1,7 @@
 """Measure Muster beside what the machine allows: `make bench`, or python -m tests.bench [--short].
 
     --short          one short round of everything, to see that it works
-    --only PART ...  bare, carrier, embedded, compose; default all
+    --only PART ...  search, bare, carrier, embedded, compose; default all
     --rounds N       rounds of each arm, in turns
 
 The table goes to standard output, with everything as JSON into bench-results/.
@@ -17,11 +17,11 @@ from pathlib import Path
 # Its own containers, which no test run touches.
 os.environ.setdefault("MUSTER_TEST_PROJECT", "muster-bench")
 
-from . import bare, carrying, embedded, mailing, signing_up, whole
+from . import bare, carrying, embedded, mailing, searching, signing_up, whole
 from .effort import SHORT, Effort
 from .report import Report, Target
 
-PARTS = ("bare", "carrier", "embedded", "compose")
+PARTS = ("search", "bare", "carrier", "embedded", "compose")
 RESULTS = Path(__file__).resolve().parents[2] / "bench-results"
 
 
@@ -46,10 +46,12 @@ def run(parts: tuple[str, ...], effort: Effort, report: Report) -> None:
     """Measure each part."""
     if "embedded" in parts:
         embedded.measure_embedded(effort, report)
-    if not {"bare", "carrier", "compose"} & set(parts):
+    if not {"search", "bare", "carrier", "compose"} & set(parts):
         return
     report.progress("starting PostgreSQL and RabbitMQ")
     with whole.carriers_running() as carriers:
+        if "search" in parts:
+            searching.measure_search(carriers, effort, report)
         if {"bare", "carrier"} & set(parts):
             measure_bare(parts, carriers, effort, report)
         if "compose" in parts:

@@ -19,6 +19,8 @@ class Effort:
     connections: int = 500
     many: int = 500
     """Shifts among which sign-ups are spread."""
+    events: int = 10_000
+    """Among which one is searched, each with five shifts."""
 
 
 SHORT = Effort(
@@ -31,4 +33,5 @@ SHORT = Effort(
     places=10,
     connections=20,
     many=20,
+    events=300,
 )

@@ -1,4 +1,4 @@
-"""The load client: sign-ups over kept connections, from one thread of a process of its own.
+"""The load client: sign-ups or pages over kept connections, from one thread of its own process.
 
     python -m tests.bench.load < what.json > came-of-it.json
 
@@ -8,6 +8,7 @@ It knows just enough HTTP to be cheap: what it uses of the processors is missing
 from __future__ import annotations
 
 import heapq
+import itertools
 import json
 import selectors
 import socket
@@ -26,7 +27,10 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """Sign-ups for these shifts in turn, for some seconds or until so many were sent."""
+    """Sign-ups for these shifts in turn, for some seconds or until so many were sent.
+
+    With `paths`, it asks for these pages in turn instead.
+    """
 
     url: str
     token: str
@@ -36,6 +40,7 @@ class Load:
     count: int = 0
     rate: float = 0.0
     """A second, evenly spaced; 0: each client sends the next one when it has its answer."""
+    paths: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +117,8 @@ class Run:
         parts = urlsplit(load.url)
         self.load = load
         self.address = (parts.hostname or "", parts.port or 80)
-        self.requests = make_requests(load, parts.netloc)
+        make = ask_for_pages if load.paths else make_requests
+        self.requests = make(load, parts.netloc)
         self.selector = selectors.DefaultSelector()
         self.idle = [Connection(self.address) for _ in range(load.clients)]
         self.latencies: list[float] = []
@@ -213,6 +219,12 @@ def make_requests(load: Load, host: str) -> Iterator[tuple[str, bytes]]:
         number += 1
         key = f"Idempotency-Key: {run}-{number}\r\nContent-Length: {len(body)}\r\n\r\n"
         yield email, (head + key + body).encode()
+
+
+def ask_for_pages(load: Load, host: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the requests for the pages in turn, for ever; none of them is anybody's."""
+    for path in itertools.cycle(load.paths):
+        yield "", f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
 
 
 if __name__ == "__main__":

@@ -215,6 +215,7 @@ def change_shifts() -> None:
             "ck_shifts_conversations", "conversations IS NULL OR conversations >= 0"
         )
     op.create_index("ix_shifts_constituency_code", "shifts", ["constituency_code"])
+    op.create_index("ix_shifts_latitude_longitude_day", "shifts", ["latitude", "longitude", "day"])
 
 
 def text_column(name: str, default: str = "") -> sa.Column[str]:

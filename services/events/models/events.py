@@ -95,6 +95,8 @@ class Shift(Base):
         CheckConstraint("conversations IS NULL OR conversations >= 0", name="conversations"),
         # The schedule walks along the days.
         Index(None, "day", "event_id"),
+        # A search by postcode looks into a box on the map.
+        Index(None, "latitude", "longitude", "day"),
         {"sqlite_autoincrement": True},
     )
 

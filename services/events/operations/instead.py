@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import sqrt
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, null, select
+from sqlalchemy import Row, Select, null, select
 from sqlalchemy.orm import Session
 
 from ..geography import Located
@@ -115,7 +115,7 @@ def best(
 @lru_cache(maxsize=256)
 def statement_for_best(names: frozenset[str], order: str) -> Select[Any]:
     """Return the statement that finds the first shift in an order, for filters of these names."""
-    asked: dict[str, Any] = {name: bindparam(name) for name in names}
+    asked = finding.parameters(names)
     distance = finding.square_miles(asked) if "miles" in asked else null()
     by_day = (SHIFT.day.desc() if order == "day back" else SHIFT.day, SHIFT.starts_at, SHIFT.id)
     return (

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from . import finding
@@ -49,7 +49,7 @@ def show_month(
 @lru_cache(maxsize=256)
 def statement_for_days(names: frozenset[str]) -> Select[Any]:
     """Return the statement that finds the first events of each day, for filters of these names."""
-    asked: dict[str, Any] = {name: bindparam(name) for name in names}
+    asked = finding.parameters(names)
     starts = func.min(SHIFT.starts_at)
     numbered = (
         select(

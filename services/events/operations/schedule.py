@@ -97,7 +97,7 @@ def statement_for_page(names: frozenset[str]) -> Select[Any]:
 
     The page is cut first, from narrow rows, and only its cards are read whole.
     """
-    asked: dict[str, Any] = {name: bindparam(name) for name in names}
+    asked = finding.parameters(names)
     is_asked = [*finding.is_on(), *finding.conditions(names, asked)]
     distance = finding.square_miles(asked) if "miles" in asked else null()
     starts = func.min(SHIFT.starts_at)
