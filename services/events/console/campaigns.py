@@ -76,7 +76,7 @@ def change_campaign(campaign_id: int) -> Response:
         return campaign_page(campaign, editing.Shown(values=request.form, seen=seen, errors=errors))
 
     with asked_again(again):
-        campaigns.change_campaign(g.session, campaign_id, edit.details, now=g.now)  # type: ignore[arg-type]
+        campaigns.change_campaign(g.session, campaign_id, edit.details, now=g.now)
     return back(campaign_id)
 
 

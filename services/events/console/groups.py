@@ -42,7 +42,7 @@ def change_profile(group_id: int) -> Response:
     seen = request.form.get("seen", "")
     typed = editing.Shown(values=request.form, seen=seen)
     with asked_again(lambda errors: profile_page(group, replace(typed, errors=errors))):
-        groups.change_group(g.session, group_id, edit.details, now=g.now)  # type: ignore[arg-type]
+        groups.change_group(g.session, group_id, edit.details, now=g.now)
     return redirect(url_for("console_groups.show_profile", group_id=group_id, saved=1), 303)
 
 

@@ -58,12 +58,12 @@ class Group(Base):
     @property
     def constituencies(self) -> list[str]:
         """The names of the constituencies in which it is at home."""
-        return [area.name for area in self.areas if area.kind == "constituency"]
+        return sorted(area.name for area in self.areas if area.kind == "constituency")
 
     @property
     def authorities(self) -> list[str]:
         """The names of the council areas in which it is at home."""
-        return [area.name for area in self.areas if area.kind == "authority"]
+        return sorted(area.name for area in self.areas if area.kind == "authority")
 
 
 class GroupArea(Base):

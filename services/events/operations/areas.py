@@ -45,7 +45,7 @@ def settle_areas(session: Session, group: Group, details: Mapping[str, Any]) -> 
 def resolve(session: Session, field: str, kind: str, names: Collection[str]) -> dict[str, str]:
     """Return the GSS codes of typed names, by the names as they are written officially."""
     rows = session.execute(select(PlaceName.name, PlaceName.code).where(PlaceName.kind == kind))
-    codes = dict(rows.tuples()) if names else {}
+    codes = {row.name: row.code for row in rows} if names else {}
     if not codes:
         return dict.fromkeys(names, "")
     known = {rules.plain(name): name for name in codes}

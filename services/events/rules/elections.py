@@ -29,13 +29,14 @@ def day_of(election_id: str) -> date:
     (elections.democracyclub.org.uk/reference_definition) does not allow.
     """
     try:
-        day: str = IdBuilder.from_id(election_id).date
+        built = IdBuilder.from_id(election_id)
     except (ValueError, IndexError) as error:
-        # The library takes the part after `by` for granted.
+        # The library takes for granted that something stands before `by`.
         raise NotAnElectionId from error
-    if not election_id.endswith(f".{day}"):
+    # It also reads what it would not write itself: empty parts, and days without their noughts.
+    if election_id not in built.ids:
         raise NotAnElectionId
-    return date.fromisoformat(day)
+    return date.fromisoformat(built.date)
 
 
 def suggest_title(election_id: str) -> str:
