@@ -181,7 +181,7 @@ def api_page() -> str:
         "",
         "Written by `make generate` from the services' own descriptions; do not edit.",
         "",
-        "Every service describes its part as OpenAPI 3.1. Send the API token as "
+        "Every service describes its part as OpenAPI 3.1. Send a token as "
         "`Authorization: Bearer …`. What is wrong comes as RFC 9457 `application/problem+json`, "
         "with each field's problem under `errors` (`pointer`, `detail`).",
         "",

@@ -73,14 +73,19 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
         apps,
         public_url=settings["events"].public_url,
         port=port,
-        ready=lambda: _say_where(port),
+        ready=lambda: _say_where(port, demo=demo),
     )
     return crew.wait()
 
 
-def _say_where(port: int) -> None:
+def _say_where(port: int, *, demo: bool) -> None:
     click.echo(f"Muster is ready: http://127.0.0.1:{port}   mail: http://127.0.0.1:{port}/mail")
-    click.echo(f"Organisers sign in at http://127.0.0.1:{port}/sign-in. Ctrl-C ends it.")
+    who = "the demo's administrator is admin@muster.example" if demo else ADD_SOMEBODY
+    click.echo(f"Organisers sign in at http://127.0.0.1:{port}/sign-in; {who}.")
+    click.echo("Ctrl-C ends it.")
+
+
+ADD_SOMEBODY = "`muster administrator add ADDRESS --name NAME` adds the first"
 
 
 def prepare_databases(settings: dict[str, ServiceSettings], *, demo: bool) -> dict[str, Database]:

@@ -22,6 +22,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -31,6 +32,7 @@ import psycopg
 import pytest
 import requests
 
+from tests.entering import ISSUE, token_in
 from tests.eventually import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -269,9 +271,13 @@ class Stack:
 
     def __init__(self) -> None:
         self.url = f"http://127.0.0.1:{os.environ['PORT']}"
-        self.api_token = secret("api-token")
         self.rabbit = Broker("/")
         self._addresses: dict[str, str] = {}
+
+    @cached_property
+    def api_token(self) -> str:
+        """A token for everything, made when it is first needed."""
+        return token_in(self.muster("events", *ISSUE))
 
     def address(self, service: str) -> str:
         """Return where a service's one container is reached; asked again once it did not answer.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import subprocess
+import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -23,6 +27,29 @@ TOKEN = "muster_a-token-that-is-long-enough-for-every-test"
 SESSION_KEY, SESSION_PUBLIC_KEY = keys.new_pair()
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 ALL_RIGHTS = "read write sign-up"
+ISSUE = ("token", "issue", "--network", "--name", "tests", "--rights", ALL_RIGHTS, "--json")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def issue_token(environment: Mapping[str, str]) -> str:
+    """Have `muster` issue a token for everything in the installation of this environment."""
+    return token_in(muster(environment, *ISSUE))
+
+
+def muster(environment: Mapping[str, str], *typed: str) -> str:
+    """Run a command of `muster` in a process of its own and return what it prints."""
+    command = [sys.executable, "-m", "services", *typed]
+    done = subprocess.run(
+        command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def token_in(printed: str) -> str:
+    """Return the token out of what the command printed."""
+    token: str = json.loads(printed)["token"]
+    return token
 
 
 def give_token(

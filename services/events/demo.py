@@ -11,11 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import times
+from shared.access import NETWORK
 
 from . import operations
 from .models import Event, Group, Shift
+from .operations import organisers
 from .schemas import EventSchema, GroupSchema
 
+ADMINISTRATOR = "admin@muster.example"
 ZONE = "Europe/London"
 WEDNESDAY, THURSDAY, SATURDAY, SUNDAY = 2, 3, 5, 6
 
@@ -96,6 +99,7 @@ GROUPS: tuple[dict[str, str], ...] = (
 def load_demo(session: Session, *, now: datetime) -> int:
     """Publish what of the demo is not ahead of `now` already; return how many events that was."""
     midlands, london, project = (found_or_made(session, group, now=now) for group in GROUPS)
+    add_people(session, midlands, london, project, now=now)
     today = times.local(now, ZONE).date()
     programme = (
         (midlands, action_day(next_day(today, SATURDAY, ahead=10))),
@@ -113,6 +117,17 @@ def load_demo(session: Session, *, now: datetime) -> int:
         made = operations.create_event(session, drafted, now=now)
         operations.publish_event(session, made.id, now=now)
     return len(missing)
+
+
+def add_people(session: Session, *groups: Group, now: datetime) -> None:
+    """Let somebody look after the network, and the contact of each group own it."""
+    if not organisers.list_organisers(session, NETWORK):
+        organisers.add_administrator(session, ADMINISTRATOR, name="Alex Admin", now=now)
+    for group in groups:
+        if not organisers.list_organisers(session, group.id):
+            organisers.admit_owner(
+                session, group.id, group.contact_email, name=group.contact_name, now=now
+            )
 
 
 def found_or_made(session: Session, group: dict[str, str], *, now: datetime) -> Group:

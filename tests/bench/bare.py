@@ -16,7 +16,8 @@ from pathlib import Path
 
 import requests
 
-from shared import migrations
+from shared import keys, migrations
+from tests.entering import issue_token
 from tests.eventually import eventually
 
 from .system import System
@@ -60,7 +61,7 @@ def running(carriers: Carriers) -> Iterator[Bare]:
         arrivals = Path(folder, "arrivals")
         port = opened.enter_context(catching_mail(arrivals))
         databases = {s: carriers.new_database(f"bench_{s}") for s in SERVICES}
-        token, key = secrets.token_hex(32), secrets.token_hex(32)
+        key, (session_key, session_public_key) = secrets.token_hex(32), keys.new_pair()
         ports = {service: free_port() for service in SERVICES}
         environments = {
             service: {
@@ -68,7 +69,8 @@ def running(carriers: Carriers) -> Iterator[Bare]:
                 "DATABASE_URL": databases[service],
                 "AMQP_URL": carriers.amqp_url(service),
                 "SECRET_KEY": key,
-                "API_TOKEN": token,
+                "SESSION_KEY": session_key,
+                "SESSION_PUBLIC_KEY": session_public_key,
                 "PUBLIC_URL": "http://127.0.0.1:8000",
                 "WEB_PORT": str(ports[service]),
                 "LOG_LEVEL": "warning",
@@ -80,7 +82,7 @@ def running(carriers: Carriers) -> Iterator[Bare]:
             migrations.migrate(databases[service], service)
         system = System(
             urls={service: f"http://127.0.0.1:{ports[service]}" for service in SERVICES},
-            token=token,
+            token=issue_token(environments["events"]),
             databases=databases,
             arrivals=lambda: read_arrivals(arrivals),
         )

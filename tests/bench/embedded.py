@@ -7,10 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 import requests
 
+from tests.entering import issue_token
 from tests.eventually import eventually
 
 from .bare import ROOT, answers, free_port, stop
@@ -41,7 +41,7 @@ def measure_embedded(effort: Effort, report: Report) -> None:
                 url = f"http://127.0.0.1:{port}"
                 eventually(lambda url=url: answers(url), timeout=60)
                 ready = time.monotonic() - started
-                token = Path(data, "api-token").read_text(encoding="utf-8").strip()
+                token = issue_token({"PATH": os.environ["PATH"], "DATA": data})
                 measure_one(url, token, effort, report)
             finally:
                 stop([process])

@@ -16,7 +16,7 @@ from services.notifications.config import Settings
 from services.notifications.mail.composing import Mail, compose
 from services.notifications.operations import sending
 from services.notifications.smtp import Line, Server
-from shared import consumer
+from shared import consumer, keys
 from shared.database import Database
 
 from .bare import catching_mail, read_arrivals
@@ -35,7 +35,7 @@ def measure_sender(system: System, reader: Reader, effort: Effort, report: Repor
     with TemporaryDirectory() as folder, catching_mail(Path(folder, "arrivals")) as port:
         settings = Settings(
             database_url=system.databases["notifications"],
-            api_token="t" * 32,
+            session_public_key=keys.new_pair()[1],
             smtp_url=f"smtp://127.0.0.1:{port}?tls=never",
         )
         with closing(Database(settings.database_url)) as db:

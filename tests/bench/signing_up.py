@@ -14,6 +14,7 @@ import psycopg
 
 from services.signups.app import create_app
 from services.signups.config import Settings
+from shared import keys
 from shared.processes import open_database
 from tests.eventually import eventually
 
@@ -49,7 +50,9 @@ class Scene:
 def note_sign_up(system: System, shifts: tuple[int, int]) -> Plan:
     """Note what a sign-up for each of two shifts says to the database, through the real app."""
     settings = Settings(
-        database_url=system.databases["signups"], secret_key="k" * 32, api_token=system.token
+        database_url=system.databases["signups"],
+        secret_key="k" * 32,
+        session_public_key=keys.new_pair()[1],
     )
     with closing(open_database(settings, pool_size=1)) as db:
         visitor = create_app(settings, db).test_client()

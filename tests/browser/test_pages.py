@@ -106,7 +106,7 @@ def mail(visitor: Visitor) -> None:
 
 
 def ledger(visitor: Visitor) -> None:
-    visitor.page.context.set_extra_http_headers({"Authorization": f"Bearer {visitor.muster.token}"})
+    visitor.signs_in()
     visitor.opens("/organise/notices")
     expect(visitor.page.locator(".ledger")).to_be_visible()
 

@@ -59,7 +59,15 @@ RULES: dict[str, Callable[[dict[str, Any]], bool]] = {
         not any(
             word in name and not name.endswith("_FILE")
             for name in s.get("environment", {})
-            for word in ("PASSWORD", "SECRET", "TOKEN", "DATABASE_URL", "AMQP_URL", "SMTP_URL")
+            for word in (
+                "PASSWORD",
+                "SECRET",
+                "TOKEN",
+                "KEY",
+                "DATABASE_URL",
+                "AMQP_URL",
+                "SMTP_URL",
+            )
         )
     ),
     "its port is for this machine": lambda s: all(
@@ -94,6 +102,16 @@ def test_a_service_sees_no_other_services_secrets(services: dict[str, Any], name
     for process in ("migrate", "web", "worker"):
         seen = [secret["source"] for secret in services[f"{name}-{process}"]["secrets"]]
         assert not [s for s in seen if s.startswith(tuple(others)) or s.startswith("postgres")]
+
+
+def test_only_events_can_sign_sessions(services: dict[str, Any]) -> None:
+    seeing = {
+        name
+        for name, service in services.items()
+        if any(secret["source"] == "session-key" for secret in service.get("secrets", []))
+    }
+
+    assert seeing == {"events-migrate", "events-web", "events-worker"}
 
 
 def test_a_start_without_secrets_stops_and_names_what_makes_them(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shared import keys
 from shared.messages import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,18 +67,18 @@ def test_a_second_run_changes_nothing(folder: Path) -> None:
 def test_what_is_missing_is_added_and_the_rest_is_kept(tmp_path: Path) -> None:
     make_secrets(tmp_path)
     before = contents(tmp_path)
-    (tmp_path / "api-token").unlink()
+    (tmp_path / "secret-key").unlink()
 
     said = make_secrets(tmp_path)
 
     after = contents(tmp_path)
-    assert after.pop("api-token") != before.pop("api-token")
+    assert after.pop("secret-key") != before.pop("secret-key")
     assert after == before
-    assert said.strip().endswith("wrote api-token")
+    assert said.strip().endswith("wrote secret-key")
 
 
 def test_secrets_are_long_and_no_two_are_alike(folder: Path) -> None:
-    names = ("api-token", "secret-key", "postgres-password", "rabbitmq-password")
+    names = ("secret-key", "postgres-password", "rabbitmq-password")
     passwords = [contents(folder)[name] for name in names]
     passwords += [
         urlsplit(contents(folder)[f"{s}-{kind}-url"]).password or ""
@@ -85,8 +86,26 @@ def test_secrets_are_long_and_no_two_are_alike(folder: Path) -> None:
         for kind in ("database", "amqp")
     ]
 
-    assert len(set(passwords)) == len(passwords) == 10
+    assert len(set(passwords)) == len(passwords) == 9
     assert all(re.fullmatch(r"[0-9a-f]{64}", password) for password in passwords)
+
+
+def test_the_keys_of_sessions_are_a_pair(folder: Path) -> None:
+    private, public = contents(folder)["session-key"], contents(folder)["session-public-key"]
+
+    assert keys.public_of_pem(private) == public
+    assert keys.private_key(private).sign(b"x") != keys.private_key(keys.new_pair()[0]).sign(b"x")
+
+
+def test_the_public_key_follows_a_new_private_one(tmp_path: Path) -> None:
+    make_secrets(tmp_path)
+    old = contents(tmp_path)["session-public-key"]
+    (tmp_path / "session-key").unlink()
+
+    said = make_secrets(tmp_path)
+
+    assert said.strip().endswith("wrote session-key, session-public-key")
+    assert contents(tmp_path)["session-public-key"] != old
 
 
 def test_the_broker_knows_each_services_password_by_its_hash(

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.entering import issue_token
 from tests.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-TOKEN = "t" * 40
 ANSWERS_BEFORE_EACH_KILL = 25
 
 
@@ -32,6 +32,7 @@ class Embedded:
 
     data: Path
     port: int
+    token: str = ""
     answered: list[str] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -42,7 +43,6 @@ class Embedded:
             "PATH": os.environ["PATH"],
             "PORT": str(self.port),
             "DATA": str(self.data),
-            "API_TOKEN": TOKEN,
         }
         with (self.data.parent / "log").open("ab") as log:
             process = subprocess.Popen(
@@ -59,6 +59,13 @@ class Embedded:
             process.send_signal(signal.SIGKILL)
             process.wait()
 
+    def let_in(self) -> None:
+        """Have a token made, and wait until it opens the API of signups."""
+        self.token = issue_token({"PATH": os.environ["PATH"], "DATA": str(self.data)})
+        address = f"http://127.0.0.1:{self.port}/api/signups"
+        headers = {"Authorization": f"Bearer {self.token}"}
+        eventually(lambda: requests.post(address, headers=headers, timeout=5).status_code != 401)
+
     def answers(self) -> bool:
         """Whether the form of the first demo shift can be had."""
         try:
@@ -72,7 +79,7 @@ class Embedded:
             for number in self.numbers:
                 email = f"person{number}@people.example"
                 wish = {"shift_id": 1, "name": "Kim", "email": email, "consent": True}
-                headers = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": email}
+                headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": email}
                 address = f"http://127.0.0.1:{self.port}/api/signups"
                 try:
                     answer = session.post(address, json=wish, headers=headers, timeout=20)
@@ -102,6 +109,8 @@ def embedded(tmp_path: Path) -> Embedded:
 def test_killed_at_any_moment_it_loses_nothing_that_was_answered(embedded: Embedded) -> None:
     for trial in range(1, 4):
         with embedded.running() as process:
+            if not embedded.token:
+                embedded.let_in()
             visitors = [threading.Thread(target=embedded.sign_up_until_it_dies) for _ in range(4)]
             for visitor in visitors:
                 visitor.start()
@@ -121,6 +130,6 @@ def test_killed_at_any_moment_it_loses_nothing_that_was_answered(embedded: Embed
     held = [embedded.ask(name, "SELECT * FROM held_messages") for name in ("events", "signups")]
     assert held == [[], []]
     check = [sys.executable, "-m", "services", "check"]
-    environment = {"PATH": os.environ["PATH"], "DATA": str(embedded.data), "API_TOKEN": TOKEN}
+    environment = {"PATH": os.environ["PATH"], "DATA": str(embedded.data)}
     checked = subprocess.run(check, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
