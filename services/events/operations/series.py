@@ -143,7 +143,7 @@ def plan_new_rule(
     session: Session, series_id: int, rule: series_rules.Rule, *, begins: date, now: datetime
 ) -> NewRule:
     """Return what a new rule would do that begins on `begins`, or on its first day after it."""
-    series = living_series(session, series_id)
+    series = living_series(session, series_id, lock=False)
     today = today_of(session, series, now=now)
     if not today <= begins <= today + series_rules.AHEAD:
         raise series_rules.NewRuleBeginsTooLate
@@ -153,7 +153,7 @@ def plan_new_rule(
     full = series_rules.fill_in(rule, first)
     coming = {
         event.series_day: event
-        for event in coming_unchanged(session, series_id, now=now)
+        for event in coming_unchanged(session, series_id, now=now, lock=False)
         if event.series_day and event.series_day >= begins
     }
     outside = series_rules.misfits(coming, full, first)
@@ -178,9 +178,9 @@ def change_rule(
     return series
 
 
-def living_series(session: Session, series_id: int) -> Series:
-    """Return the series, locked, if it goes on."""
-    series = find_series(session, series_id, lock=True)
+def living_series(session: Session, series_id: int, *, lock: bool = True) -> Series:
+    """Return the series, locked if it is to change, if it goes on."""
+    series = find_series(session, series_id, lock=lock)
     if series.ended_at is not None:
         raise series_rules.SeriesHasEnded
     return series

@@ -169,9 +169,14 @@ def names_of(table: Any) -> frozenset[str]:
     return frozenset(column.name for column in table.c)
 
 
-def coming_unchanged(session: Session, series_id: int, *, now: datetime) -> Sequence[Event]:
-    """Return the series' events that were left unchanged and have not begun, locked, by day."""
-    found = session.scalars(
+def coming_unchanged(
+    session: Session, series_id: int, *, now: datetime, lock: bool = True
+) -> Sequence[Event]:
+    """Return the series' events that were left unchanged and have not begun, by day.
+
+    They are locked against other changes, unless they are only looked at.
+    """
+    asked = (
         select(Event)
         .where(
             Event.series_id == series_id,
@@ -180,6 +185,6 @@ def coming_unchanged(session: Session, series_id: int, *, now: datetime) -> Sequ
             Event.shifts.any(Shift.starts_at > now),
         )
         .order_by(Event.series_day)
-        .with_for_update(of=Event)
-    ).all()
+    )
+    found = session.scalars(asked.with_for_update(of=Event) if lock else asked).all()
     return [event for event in found if min(shift.starts_at for shift in event.shifts) > now]
