@@ -15,7 +15,11 @@ from .console import access as console_access
 from .console import campaigns as console_campaigns
 from .console import co_hosts, joining, tokens, trail
 from .console import elections as console_elections
+from .console import events as console_events
 from .console import groups as console_groups
+from .console import series as console_series
+from .console import shifts as console_shifts
+from .console import start as console_start
 from .pages import (
     campaigns,
     constituencies,
@@ -42,6 +46,10 @@ BLUEPRINTS = (
     campaigns.CAMPAIGNS,
     elections.ELECTIONS,
     console_groups.GROUPS,
+    console_series.SERIES,
+    console_start.CONSOLE,
+    console_events.CONSOLE,
+    console_shifts.CONSOLE,
     console_campaigns.CAMPAIGNS,
     console_elections.ELECTIONS,
     joining.JOINING,

@@ -17,7 +17,7 @@ from ..rules.editing import Values
 class Edit:
     """What a form changes, once compared with what is stored by now."""
 
-    details: dict[str, Any]
+    details: Any
     """What is to be stored: only what the person changed, as the form's schema loaded it."""
     values: dict[str, str]
     """What the fields show if the form has to be shown again: both people's work combined."""

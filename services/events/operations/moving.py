@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shared import times
 from shared.database import next_revision
+from shared.refusals import Refusal
 
 from .. import rules
 from ..models import Event, Shift
@@ -56,6 +59,35 @@ def copy_event(session: Session, event_id: int, *, first_day: date, now: datetim
     session.flush()
     audit.note(session, "event.copied", copy, now=now, details=f"from event {event.id}")
     return copy
+
+
+def problem_with(event: Event, by: timedelta, *, now: datetime) -> str:
+    """Return what stands against moving an event, in words, or nothing."""
+    return first_refusal(
+        (refusal_of_move, event.status, shift, by, now)
+        for shift in event.shifts
+        if is_movable(event, shift, now)
+    )
+
+
+def problem_with_copy(event: Event, by: timedelta) -> str:
+    """Return what stands against copying an event to other days, in words, or nothing."""
+    return first_refusal((moved_times, shift, by) for shift in event.shifts if not shift.cancelled)
+
+
+def first_refusal(asked: Iterable[tuple[Any, ...]]) -> str:
+    """Return the first refusal among some checks, each with what it is asked about."""
+    for check, *facts in asked:
+        try:
+            check(*facts)
+        except Refusal as refusal:
+            return refusal.sentence
+    return ""
+
+
+def refusal_of_move(status: str, shift: Shift, by: timedelta, now: datetime) -> None:
+    """Refuse a move into an hour that is not there, or into the past."""
+    rules.check_ahead(status, moved_times(shift, by), now)
 
 
 def copied_shift(shift: Shift, by: timedelta, *, now: datetime) -> Shift:
