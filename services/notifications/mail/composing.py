@@ -140,6 +140,7 @@ def _words(letter: Letter, settings: Settings, *, host: str, subject: str) -> di
         "shift": about and about.shift,
         "signup": about and about.signup,
         "entries": letter.entries,
+        "is_on": about and letter.notice.kind not in ("cancelled", "closed"),
         "tells_more": letter.notice.kind in PERSON_KINDS and about and about.has_place,
         "details": letter.notice.details,
         "expires_at": letter.notice.expires_at,
