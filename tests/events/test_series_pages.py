@@ -1,4 +1,4 @@
-"""Pages on which organisers let events repeat, and what programs and commands say of series."""
+"""Pages on which organisers let events repeat, and what programs see of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.events import operations
@@ -324,3 +325,21 @@ def test_what_cannot_repeat_says_so(
     page = organiser.get(f"/organise/events/{event_id}/repeat")
     assert page.status_code == 409
     assert ("is cancelled" if fate == "cancelled" else "it has no shift") in words(page)
+
+
+# Programs.
+
+
+def test_programs_see_which_day_of_which_series_an_event_is(
+    program: FlaskClient, series_id: int
+) -> None:
+    shown = program.get("/api/events/2").get_json()
+    second = FIRST + timedelta(weeks=1)
+    assert (shown["series_id"], shown["series_day"]) == (series_id, str(second))
+
+
+def test_a_change_through_the_api_makes_an_event_stand_apart(
+    db: Database, program: FlaskClient, series_id: int
+) -> None:
+    assert program.patch("/api/events/2", json={"title": "A party"}).status_code == 200
+    assert [event.series_changed for event in events_of(db, series_id)][:3] == [False, True, False]

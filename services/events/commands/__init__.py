@@ -6,10 +6,11 @@ from .elections import election
 from .events import event
 from .geo import geo
 from .groups import group
+from .series import series
 from .shifts import add_shift, cancel_shift, change_shift
 
 for command in (add_shift, change_shift, cancel_shift):
     event.add_command(command)
 
 ACCESS = (administrator, sign_in_link, token, show_trail)
-COMMANDS = (group, event, election, demo, geo, *ACCESS)
+COMMANDS = (group, event, election, demo, geo, *ACCESS, series)

@@ -62,9 +62,9 @@ def expand_series(session: Session, series: Series, *, now: datetime) -> list[Ev
     today = times.local(now, pattern.shifts[0].zone).date()
     rule = series_rules.read_rule(series.rule)
     wanted = series_rules.coming_days(rule, series.first_day, today)
-    missing = [day for day in wanted if day not in days_made(session, series.id)]
-    made = [make_event(session, pattern, day, now=now) for day in missing]
-    return [event for event in made if event is not None]
+    made = days_made(session, series.id)
+    new = [make_event(session, pattern, day, now=now) for day in wanted if day not in made]
+    return [event for event in new if event is not None]
 
 
 def find_pattern(session: Session, series_id: int) -> Event | None:
@@ -123,11 +123,7 @@ def insert_event(
         "series_day": day,
         "series_adjusted": adjusted,
     }
-    once = (
-        insert(session, EVENTS)
-        .on_conflict_do_nothing(index_elements=["series_id", "series_day"])
-        .returning(EVENTS.c.id)
-    )
+    once = insert(session, EVENTS).on_conflict_do_nothing().returning(EVENTS.c.id)
     made: int | None = session.execute(once, row).scalar_one_or_none()
     return made
 

@@ -154,6 +154,8 @@ class EventShown(Schema):
     cancel_reason = fields.String()
     published_at = fields.AwareDateTime(format="iso", allow_none=True)
     archived_at = fields.AwareDateTime(format="iso", allow_none=True)
+    series_id = fields.Integer(allow_none=True)
+    series_day = fields.Date(allow_none=True)
     shifts = fields.List(fields.Nested(ShiftShown))
 
 

@@ -262,6 +262,16 @@ class EndForm(Schema):
     )
 
 
+class SeriesShown(Schema):
+    """A series, as scripts see it."""
+
+    id = fields.Integer()
+    group_id = fields.Integer()
+    rule = fields.String()
+    first_day = fields.Date()
+    ended_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
 def chosen_weekdays(data: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
     """Return the weekdays that were ticked."""
     return tuple((0, day) for day in WEEKDAYS if data[f"on_{day.lower()}"])
