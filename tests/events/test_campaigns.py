@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.events import operations
+from services.events import rules as event_rules
 from services.events.models import AuditEntry, Campaign, Event
 from services.events.operations import campaigns
 from services.events.rules import campaigns as rules
@@ -310,3 +311,14 @@ def test_viewers_look_and_foreign_groups_see_nothing(app: Flask, db: Database) -
     assert foreign.get("/organise/campaigns/1").status_code == 404
     assert foreign.post("/organise/campaigns/1/publish").status_code == 404
     assert foreign.get("/organise/groups/1/campaigns").status_code == 404
+
+
+def test_an_event_of_any_group_may_refer_to_a_published_campaign(session: Session) -> None:
+    theirs, ours = make_campaign(session, publish=True), make_group(session, name="River Friends")
+    event = make_draft(session, group_id=ours.id)
+    refers: Any = {"campaign_id": theirs.id}
+    operations.change_event(session, event.id, refers, now=NOW)
+    assert event.campaign_id == theirs.id
+    refers = {"campaign_id": make_campaign(session).id}
+    with pytest.raises(event_rules.CampaignIsNotYours):
+        operations.change_event(session, event.id, refers, now=NOW)

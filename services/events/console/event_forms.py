@@ -23,8 +23,11 @@ def details_form(session: Session, event: Event) -> DetailsForm:
     campaigns = session.execute(
         select(Campaign.id, Campaign.name)
         .where(
-            Campaign.group_id == event.group_id,
-            or_(Campaign.status != "archived", Campaign.id == event.campaign_id),
+            or_(
+                Campaign.status == "published",
+                (Campaign.group_id == event.group_id) & (Campaign.status == "draft"),
+                Campaign.id == event.campaign_id,
+            ),
         )
         .order_by(Campaign.name)
     )

@@ -104,11 +104,11 @@ def unarchive_event(session: Session, event_id: int, *, now: datetime) -> Event:
 
 
 def check_belonging(session: Session, details: EventDetails, *, group_id: int) -> None:
-    """Refuse a campaign that is not the group's own, and an election that nobody entered."""
+    """Refuse a campaign that is neither public nor the group's own, and an unknown election."""
     campaign_id, election_id = details.get("campaign_id"), details.get("election_id")
     if campaign_id is not None:
         campaign = session.get(Campaign, campaign_id)
-        if campaign is None or campaign.group_id != group_id:
+        if campaign is None or (campaign.group_id != group_id and campaign.status != "published"):
             raise rules.CampaignIsNotYours
     if election_id is not None and session.get(Election, election_id) is None:
         raise rules.ElectionIsNotKnown

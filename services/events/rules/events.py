@@ -40,7 +40,7 @@ class EventIsStillToCome(Refusal):
 
 
 class CampaignIsNotYours(Refusal):
-    """This campaign is not one of the event's group."""
+    """This campaign is neither published nor one of the event's own group."""
 
 
 class ElectionIsNotKnown(Refusal):
