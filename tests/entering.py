@@ -79,10 +79,11 @@ class SignedInClient(FlaskClient):
     """A browser in which somebody is signed in; forms it posts carry the field of the page."""
 
     csrf = ""
+    session_id: uuid.UUID
 
     def post(self, *args: Any, **options: Any) -> TestResponse:
         data = options.get("data")
-        if data is None or isinstance(data, dict):
+        if "json" not in options and (data is None or isinstance(data, dict)):
             options["data"] = {"csrf": self.csrf, **(data or {})}
         return super().post(*args, **options)
 
@@ -104,6 +105,7 @@ def signed_in(
     client = SignedInClient(app, app.response_class, use_cookies=True)
     settings = app.config["SETTINGS"]
     client.set_cookie(cookie_name(settings.public_url), cookie)
+    client.session_id = session_id
     client.csrf = hmac.new(cookie.encode(), str(session_id).encode(), hashlib.sha256).hexdigest()
     return client
 
