@@ -109,7 +109,7 @@ def frame_of(wanted: Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "form": FORM,
         "choices": choices_of(g.session, now=g.now),
-        "typed": listing.query_of(wanted, miles=wanted.miles),
+        "typed": {**listing.query_of(wanted), "miles": str(wanted.miles)},
         "address_of": address_of,
         "is_narrowed": bool(listing.query_of(wanted)),
     }
@@ -118,10 +118,10 @@ def frame_of(wanted: Wanted) -> dict[str, Any]:
 def why_not(other: Instead, wanted: Wanted) -> str:
     """Say which wishes a suggestion does not meet."""
     broken = {
-        "postcode": f"more than {wanted.miles} miles away",
+        "postcode": f"farther than {wanted.miles} miles",
         "days": "on another day",
         "constituency": f"in {other.shift.constituency or 'another place'}",
-        "kind": f"a {KINDS[other.shift.kind].lower()}",
+        "kind": f"of another kind: {KINDS[other.shift.kind].lower()}",
         "group_id": f"with {other.shift.group_name}",
         "places": "full: you can join its waiting list",
         "online": "not online",

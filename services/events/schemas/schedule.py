@@ -53,7 +53,6 @@ class ScheduleQuery(Schema):
             "label": "Your postcode",
             "input": "text",
             "autocomplete": "postal-code",
-            "hint": "Its first half is enough.",
         },
     )
     miles = fields.Integer(
