@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
 import os
@@ -43,22 +44,26 @@ ADMINISTRATOR = "admin@muster.example"
 
 @dataclass
 class Muster:
-    """The embedded system, with demo data, in a process of its own."""
+    """The embedded system, with demo data or empty, in a process of its own."""
 
     data: Path
+    demo: bool = True
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] = field(init=False)
 
     def sign_in_link(self, address: str = ADMINISTRATOR) -> str:
         """Return a link that signs in somebody who organises, as the command line gives it."""
-        environment = {**os.environ, "DATA": str(self.data / "muster"), "PUBLIC_URL": self.address}
-        made = json.loads(muster(environment, "sign-in-link", address, "--json"))
-        return str(made["link"])
+        return str(json.loads(muster(self.environment, "sign-in-link", address, "--json"))["link"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs to work on this system."""
+        return {**os.environ, "DATA": str(self.data / "muster"), "PUBLIC_URL": self.address}
 
     @cached_property
     def token(self) -> str:
         """A token for everything, made when it is first needed."""
-        return issue_token({**os.environ, "DATA": str(self.data / "muster")})
+        return issue_token(self.environment)
 
     @property
     def address(self) -> str:
@@ -66,11 +71,9 @@ class Muster:
 
     def start(self) -> None:
         environment = {
-            **os.environ,
+            **self.environment,
             "PORT": str(self.port),
-            "DATA": str(self.data / "muster"),
-            "PUBLIC_URL": self.address,
-            "DEMO": "1",
+            "DEMO": "1" if self.demo else "0",
             "SMTP_URL": "",
             # A test types faster than a person can.
             "FORM_SECONDS": "0",
@@ -91,7 +94,8 @@ class Muster:
         assert self.process.poll() is None, (self.data / "log").read_text()[-3000:]
         try:
             healthy = requests.get(f"{self.address}/healthz", timeout=5).ok
-            return healthy and "/sign-up/" in requests.get(self.address, timeout=5).text
+            page = requests.get(self.address, timeout=5).text
+            return healthy and ("/sign-up/" in page or not self.demo)
         except requests.ConnectionError:
             return False
 
@@ -259,6 +263,11 @@ class Visitor:
 
     def follows_the_mailed_link(self) -> None:
         """Go where the mail that is open says that the sign-up can be seen or cancelled."""
-        found = re.search(rf"{re.escape(self.muster.address)}/my/[\w.~-]+", self.page.content())
-        assert found, "the mail has no link to the sign-up"
+        self.follows(r"/my/[\w.~-]+")
+
+    def follows(self, path: str) -> None:
+        """Go to the first address in the mail that is open whose path looks like `path`."""
+        mail = html.unescape(self.page.content())
+        found = re.search(re.escape(self.muster.address) + path, mail)
+        assert found, f"the mail has no link to {path}"
         self.page.goto(found.group())
