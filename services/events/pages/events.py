@@ -54,12 +54,19 @@ def render_event(event: Event, *, preview: bool = False) -> str:
         preview=preview,
         days=by_day_and_constituency(event, preview=preview),
         hosts=[event.group, *(host.group for host in event.co_hosts if host.state == "accepted")],
-        repeats=series.describe_rule(series.read_rule(event.series.rule)) if event.series else "",
+        repeats=words_for_series(event),
         siblings=siblings.list_siblings(g.session, event, now=g.now),
         modes=rules.MODES,
         is_over=rules.is_over(event.shifts, g.now),
         **words_for_shifts(),
     )
+
+
+def words_for_series(event: Event) -> str:
+    """Return how often the event repeats; nothing for one that does so no longer."""
+    if event.series is None or event.series.ended_at is not None:
+        return ""
+    return series.describe_rule(series.read_rule(event.series.rule))
 
 
 @EVENTS.get("/events/<int:event_id>/places.json")
