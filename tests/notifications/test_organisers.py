@@ -216,7 +216,7 @@ def test_a_link_that_a_dead_sender_may_have_sent_is_forgotten(db: Database) -> N
     assert_forgotten(db, "sent")
 
 
-def test_the_sweep_leaves_a_link_alone_that_is_being_sent(db: Database) -> None:
+def test_a_link_that_expires_while_it_is_being_sent_counts_as_sent(db: Database) -> None:
     ask(db)
     with held(db):
         let_time_pass(db)

@@ -131,3 +131,44 @@ def test_the_calendar_follows_the_place(kind: str, had_place: bool) -> None:
 
 def test_all_that_a_person_waits_for_may_come_twice_rather_than_never() -> None:
     assert not kinds.AT_MOST_ONCE & set(kinds.PERSON_KINDS)
+
+
+ONLINE = replace(A, mode="online", online_url="https://meet.example/1")
+
+
+@pytest.mark.parametrize(
+    "before,after,changed",
+    [
+        (ONLINE, replace(ONLINE, online_url="https://meet.example/2"), ["link"]),
+        (replace(A, mode="in_person", online_url=""), ONLINE, ["mode", "link"]),
+        (replace(ONLINE, mode="both"), ONLINE, ["mode"]),
+        (A, ONLINE, []),
+        (ONLINE, A, []),
+        (ONLINE, replace(ONLINE, place="B"), ["place"]),
+    ],
+)
+def test_a_new_way_to_meet_is_named_where_the_old_one_is_known(
+    before: Place, after: Place, changed: list[str]
+) -> None:
+    assert truth.what_changed(before, after) == changed
+
+
+@pytest.mark.parametrize(
+    "mode,has_place,address_shown,seen",
+    [
+        ("both", True, "signed_up", ("1 Road", "LN2 1AB", "https://meet.example/1")),
+        ("both", True, "public", ("1 Road", "LN2 1AB", "https://meet.example/1")),
+        ("both", False, "public", ("1 Road", "LN2 1AB", None)),
+        ("both", False, "signed_up", ("", "LN2", None)),
+        ("in_person", True, "signed_up", ("1 Road", "LN2 1AB", "")),
+        ("in_person", False, "signed_up", ("", "LN2", None)),
+    ],
+)
+def test_only_who_has_a_place_sees_all_of_it(
+    mode: str, has_place: bool, address_shown: str, seen: tuple[str, str, str | None]
+) -> None:
+    place = replace(ONLINE, mode=mode)
+
+    told = truth.seen_by(place, has_place=has_place, address_shown=address_shown)
+
+    assert (told.address, told.postcode, told.online_url) == seen

@@ -168,7 +168,7 @@ def forget_keys(session: Session, now: datetime) -> None:
     unsent = NOTICES.c.state.in_(kinds.UNSENT)
     session.execute(
         update(NOTICES)
-        .where(NOTICES.c.expires_at <= now, NOTICES.c.state != "sending")
+        .where(NOTICES.c.expires_at <= now)
         .values(
             state=case((unsent, "missed"), else_=NOTICES.c.state),
             reason=case((unsent, truth.EXPIRED), else_=NOTICES.c.reason),
