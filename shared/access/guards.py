@@ -28,6 +28,7 @@ Resolver = Callable[..., Iterable[int]]
 SIGNED_IN = "signed_in"
 CSRF = "csrf"
 GUARDED = ("/organise", "/api")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -203,11 +204,17 @@ def _asker_of(group: Resolver | None) -> Callable[[], set[int] | None]:
 
 def _is_ours(origin: str) -> bool:
     """Tell whether a form's origin is PUBLIC_URL's; this machine may call itself as it likes."""
-    ours, theirs = urlsplit(_settings().public_url), urlsplit(origin)
-    if (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc):
-        return True
-    both = {ours.hostname, theirs.hostname}
-    return both <= LOOPBACK and (ours.scheme, ours.port) == (theirs.scheme, theirs.port)
+    ours, theirs = _origin_of(_settings().public_url), _origin_of(origin)
+    return ours is not None and ours == theirs
+
+
+def _origin_of(url: str) -> tuple[str, str | None, int | None] | None:
+    try:
+        parts = urlsplit(url)
+        name = "localhost" if parts.hostname in LOOPBACK else parts.hostname
+        return parts.scheme, name, parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
 
 
 def _settings() -> ServiceSettings:
