@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
-from zoneinfo import ZoneInfo
 
 from icalendar import Event, vCalAddress, vText, vUri
+
+from shared.calendar import LONDON, LONDON_RULES, calendar_time
 
 from .letters import About, Letter
 from .senders import Contact
 from .wording import one_line
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Muster//Sign-ups//EN\r\n"
-LONDON = "Europe/London"
-# Written by hand: what the library works out has dates that two common calendar programs
-# misread by an hour in winter.
-LONDON_RULES = "\r\n".join(
-    (
-        "BEGIN:VTIMEZONE",
-        f"TZID:{LONDON}",
-        "BEGIN:DAYLIGHT",
-        "DTSTART:19810329T010000",
-        "TZOFFSETFROM:+0000",
-        "TZOFFSETTO:+0100",
-        "TZNAME:BST",
-        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
-        "END:DAYLIGHT",
-        "BEGIN:STANDARD",
-        "DTSTART:19961027T020000",
-        "TZOFFSETFROM:+0100",
-        "TZOFFSETTO:+0000",
-        "TZNAME:GMT",
-        "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
-        "END:STANDARD",
-        "END:VTIMEZONE",
-        "",
-    )
-)
 
 
 def write_invitation(
@@ -60,12 +35,11 @@ def write_invitation(
 
 def _entry(about: About, *, host: str, event_url: str) -> Event:
     shift, signup = about.shift, about.signup
-    zone = ZoneInfo(LONDON) if shift.zone == LONDON else UTC
     cancelled = about.method == "CANCEL"
     entry = Event()
     entry.add("uid", f"{signup.calendar_uid}@{host}")
-    entry.add("dtstart", shift.starts_at.astimezone(zone))
-    entry.add("dtend", shift.ends_at.astimezone(zone))
+    entry.add("dtstart", calendar_time(shift.starts_at, shift.zone))
+    entry.add("dtend", calendar_time(shift.ends_at, shift.zone))
     entry.add("summary", one_line(about.event.title))
     where = about.where
     parts = (where.place, where.address, where.postcode)
