@@ -104,3 +104,31 @@ def test_empty_lists_say_what_to_do(muster: Muster) -> None:
 def test_the_demo_is_loaded_once(muster: Muster) -> None:
     assert muster("demo") == "4 events loaded.\n"
     assert muster("demo") == "The demo data is there already.\n"
+
+
+def test_an_event_has_all_its_words_on_the_command_line(muster: Muster) -> None:
+    muster(*GROUP)
+    words = ("--mode", "both", "--online-url", "https://meet.example/1", "--bring", "A pen")
+    more = ("--accessibility", "No steps.", "--address-shown", "signed_up", "--json")
+    made = printed(muster(*EVENT, *words, *more))
+    assert (made["mode"], made["online_url"]) == ("both", "https://meet.example/1")
+    assert (made["bring"], made["accessibility"]) == ("A pen", "No steps.")
+    assert made["address_shown"] == "signed_up"
+    assert "election is not in the list" in muster(
+        *("event", "change", "1", "--election", "parl.2029-05-03"), fails=True
+    )
+
+
+def test_who_led_a_shift_is_erased_by_their_address(muster: Muster) -> None:
+    for typed in (GROUP, EVENT):
+        muster(*typed)
+    lead = ("--lead-name", "Kim Example", "--lead-email", "kim@fosse.example")
+    made = printed(muster(*SHIFT, *lead, "--work", "training", "--needs", "First aid", "--json"))
+    assert (made["lead_name"], made["work"], made["needs"]) == (
+        "Kim Example",
+        "training",
+        "First aid",
+    )
+    assert muster("lead", "erase", "Kim@Fosse.example") == "Erased from 1 shift.\n"
+    assert "Kim" not in muster("event", "show", "1", "--json")
+    assert muster("lead", "erase", "kim@fosse.example") == "Erased from 0 shifts.\n"

@@ -18,7 +18,18 @@ MOST = 10_000
 DETAILS = options(
     click.option("--kind", type=click.Choice(list(rules.KINDS)), help="What kind of event it is."),
     click.option("--title", help="What stands above it on the schedule."),
-    click.option("--description", help="What happens, what to bring."),
+    click.option("--description", help="What happens, and who can come."),
+    click.option("--bring", help="What to bring."),
+    click.option("--accessibility", help="Steps, toilets, seats, how far people walk."),
+    click.option("--mode", type=click.Choice(list(rules.MODES)), help="How people take part."),
+    click.option("--online-url", help="Where people meet online; for those who signed up."),
+    click.option(
+        "--address-shown",
+        type=click.Choice(list(rules.ADDRESS_SHOWN)),
+        help="Who sees the street addresses.",
+    ),
+    click.option("--campaign", "campaign_id", type=int, help="The number of its campaign."),
+    click.option("--election", "election_id", help="The Democracy Club id of its election."),
     click.option("--contact-name", help="Who answers questions; by default the group's contact."),
     click.option("--contact-email", help="Where questions go; by default to the group's contact."),
 )

@@ -9,7 +9,7 @@ import click
 from shared import times
 from shared.commands import JSON, print_one
 
-from .. import operations
+from .. import operations, rules
 from ..models import Shift
 from ..schemas import ShiftChanges, ShiftSchema, ShiftShown
 from .typed import options, read, writing
@@ -43,6 +43,12 @@ DETAILS = options(
     click.option("--ends-at", help="Local time, as in 2026-12-05T12:00."),
     click.option("--closes-at", help="When sign-up closes, local time; by default at the start."),
     click.option("--zone", help="The IANA name of the time zone; by default Europe/London."),
+    click.option(
+        "--work", type=click.Choice([word for word in rules.WORK if word]), help="What is done."
+    ),
+    click.option("--needs", help="The training that somebody needs for it, by its name."),
+    click.option("--lead-name", help="Who leads it; told to no other service."),
+    click.option("--lead-email", help="Their address; erased 90 days after the shift."),
     click.option("--capacity", type=Capacity(), help="How many can come; by default unlimited."),
 )
 

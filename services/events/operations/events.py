@@ -14,7 +14,8 @@ from .. import rules
 from ..models import Campaign, Election, Event, Group
 from . import audit
 from .details import EventDetails
-from .shifts import new_shift, put_on_map
+from .mapping import put_on_map
+from .shifts import new_shift
 from .stored import find_event, find_group
 from .telling import apply, event_facts, renew, tell_own_change
 

@@ -15,6 +15,7 @@ from .. import rules
 from ..models import Event, Shift
 from . import audit
 from .details import ShiftDetails
+from .mapping import put_on_map
 from .stored import find_event, find_shift
 from .telling import apply, tell_own_change
 
@@ -140,10 +141,6 @@ def report_conversations(
         details = f"{name_of(shift)}: {'none' if number is None else number}"
         audit.note(session, "shift.conversations_reported", event, now=now, details=details)
     return shift
-
-
-def put_on_map(_session: Session, _shift: Shift) -> None:
-    """Find out where a shift's postcode lies, and fill in the name of its constituency."""
 
 
 def new_shift(details: ShiftDetails, *, now: datetime) -> Shift:
