@@ -42,6 +42,7 @@ class Wanted:
     miles: int = finding.USUAL_MILES
     near: Located | None = None
     """Where the postcode lies; `settle` fills it in."""
+    is_settled: bool = False
     places: bool = False
     """Only where somebody can still have a place."""
     online: bool = False
@@ -57,11 +58,14 @@ def settle(session: Session, wanted: Wanted) -> Wanted:
 
     A postcode that nobody knows asks for nothing: then `near` stays empty.
     """
-    if wanted.postcode and wanted.near is None:
-        wanted = replace(wanted, near=locate(session, wanted.postcode))
-    if wanted.constituency:
-        wanted = replace(wanted, constituency=written(session, wanted.constituency))
-    return wanted
+    if wanted.is_settled:
+        return wanted
+    near, constituency = wanted.near, wanted.constituency
+    if wanted.postcode and near is None:
+        near = locate(session, wanted.postcode)
+    if constituency:
+        constituency = written(session, constituency)
+    return replace(wanted, near=near, constituency=constituency, is_settled=True)
 
 
 def written(session: Session, constituency: str) -> str:

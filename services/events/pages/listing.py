@@ -26,6 +26,9 @@ UK = "Europe/London"
 FIELDS = {"first": "from", "last": "to", "group_id": "group"}
 """What the fields of a search are called in an address, where that differs."""
 
+MOST_LINES = 4
+"""Shifts that a card shows; the event's page has the others."""
+
 KEPT = (
     "postcode",
     "miles",
@@ -75,6 +78,8 @@ class ShownCard:
     group_name: str
     online: str
     lines: list[Line]
+    """Of the first few shifts."""
+    count: int
 
 
 def listing(wanted: Wanted) -> dict[str, Any]:
@@ -108,7 +113,8 @@ def show_card(card: operations.Card, *, roughly: bool) -> ShownCard:
         group_id=event.group_id,
         group_name=event.group_name,
         online="" if event.mode == "in_person" else rules.MODES[event.mode],
-        lines=[show_line(shift, g.now, roughly=roughly) for shift in card.shifts],
+        lines=[show_line(shift, g.now, roughly=roughly) for shift in card.shifts[:MOST_LINES]],
+        count=len(card.shifts),
     )
 
 
