@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +119,16 @@ def test_a_network_address_asks_five_times_a_day_at_most(session: Session) -> No
         details: Any = {**ASKED, "contact_email": f"kim{number}@river.example"}
         asked.append(joining.request_to_join(session, details, ip="192.0.2.1", now=NOW))
     assert [one is not None for one in asked] == [True] * 5 + [False]
+
+
+def test_a_request_is_forgotten_three_months_after_its_answer(session: Session) -> None:
+    decided, waiting = ask(session), ask(session, contact_email="lee@river.example")
+    joining.approve_request(session, decided.id, now=NOW)
+    joining.forget_decided(session, NOW + joining.KEPT)
+    assert joining.list_requests(session, waiting=False) == [decided]
+    joining.forget_decided(session, NOW + joining.KEPT + timedelta(seconds=1))
+    assert joining.list_requests(session, waiting=False) == []
+    assert joining.list_requests(session, waiting=True) == [waiting]
 
 
 def test_administrators_see_who_waits_and_let_them_in(app: Flask, db: Database) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shared import messages, outbox
@@ -24,6 +24,9 @@ from .stored import fits
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+KEPT = timedelta(days=90)
+"""How long a request is kept after it was decided."""
+
 PER_ADDRESS = 3
 PER_IP = 5
 ALTOGETHER = 50
@@ -116,6 +119,11 @@ def count_requests(session: Session) -> int:
     """Return how many requests wait for a decision."""
     asked = select(func.count()).select_from(JoinRequest).where(JoinRequest.state == "asked")
     return session.scalar(asked) or 0
+
+
+def forget_decided(session: Session, now: datetime) -> None:
+    """Delete requests some time after they were decided: an approved group has its own contact."""
+    session.execute(delete(JoinRequest).where(JoinRequest.decided_at < now - KEPT))
 
 
 def find_request(session: Session, request_id: int, *, lock: bool = False) -> JoinRequest:
