@@ -34,10 +34,6 @@ class Asked:
     found: Looked | None = None
     errors: dict[str, list[str]] = field(default_factory=dict)
 
-    @property
-    def misfits(self) -> tuple[Event, ...]:
-        return self.found.misfits if self.found else ()
-
 
 def looked_at(rule: rules.Rule, first: date) -> Looked:
     """Return what a rule would do that begins with an event."""

@@ -157,7 +157,6 @@ def rule_page(
         series,
         **{"form": BeginForm(), "choice": ChangeForm(), "typed": typed, "errors": errors},
         asked=asked.found if "every" in request.args or request.method == "POST" else None,
-        taken=running.count_taken(g.session, [event.id for event in asked.misfits]),
     )
     return page, errors
 

@@ -90,20 +90,31 @@ class RepeatForm(Schema):
     day_number = fields.Integer(
         load_default=None,
         validate=validate.OneOf([int(day) for day, _ in DAY_NUMBERS], error="Choose a day."),
-        metadata={"label": "Day of the month", "input": "select", "options": DAY_NUMBERS},
+        metadata={
+            "label": "Day of the month",
+            "input": "select",
+            "options": DAY_NUMBERS,
+            "conditional": True,
+        },
     )
     number = fields.Integer(
         load_default=None,
         validate=validate.OneOf([int(number) for number, _ in COUNTED], error="Choose which one."),
-        metadata={"label": "Which one", "input": "select", "options": COUNTED},
+        metadata={
+            "label": "Which one",
+            "input": "select",
+            "options": COUNTED,
+            "conditional": True,
+        },
     )
     weekday = fields.String(
         load_default=None,
         validate=validate.OneOf(WEEKDAYS, error="Choose a weekday."),
         metadata={
-            "label": "Weekday of the month",
+            "label": "Weekday",
             "input": "select",
             "options": list(WEEKDAY_NAMES.items()),
+            "conditional": True,
         },
     )
     rule = RuleField(
@@ -111,6 +122,7 @@ class RepeatForm(Schema):
         metadata={
             "label": "Rule",
             "hint": "As in RFC 5545: FREQ=MONTHLY;BYDAY=2TU,4TU. Days only, no hours.",
+            "conditional": True,
         },
     )
     ends = fields.String(
@@ -122,7 +134,7 @@ class RepeatForm(Schema):
         load_default=None,
         validate=validate.Range(max=date(LAST_YEAR, 12, 31), error="Enter an earlier day."),
         error_messages={"invalid": "Enter a date, such as 2027-06-30."},
-        metadata={"label": "Last day", "input": "date", "width": "medium"},
+        metadata={"label": "Last day", "input": "date", "width": "medium", "conditional": True},
     )
     times = fields.Integer(
         load_default=None,
@@ -131,6 +143,7 @@ class RepeatForm(Schema):
         metadata={
             "label": "How many times",
             "hint": "Counted with its first day.",
+            "conditional": True,
             "input": "number",
         },
     )
