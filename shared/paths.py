@@ -29,6 +29,10 @@ PATHS = {
     "/api/notices": "notifications",
 }
 
+IMPORT_OF_EVENTS = r"/organise/groups/[0-9]+/import"
+LARGER_BODIES = {IMPORT_OF_EVENTS: (5 * 1024 + 64) * 1024}
+"""Addresses, as patterns, that take more than the 64 KiB of all others: so many bytes."""
+
 
 def owner_of(path: str) -> str:
     """Return the service that answers `path`: the longest prefix that ends at a slash wins."""

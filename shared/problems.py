@@ -47,7 +47,7 @@ SENTENCES = {
     400: "Some of what was sent could not be understood.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
-    413: "This is more than we take: 64 KiB are the most.",
+    413: "This is more than we take: 64 KiB are the most, 5 MiB for a list to import.",
     415: "This content type is not read here.",
     429: "There were too many requests from your side.",
     500: "Something went wrong on our side.",

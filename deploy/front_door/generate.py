@@ -1,6 +1,6 @@
 """Write what the front door takes from elsewhere: who answers which path, and its own pages.
 
-python -m deploy.front_door.generate          writes paths.conf, pages.conf and pages/
+python -m deploy.front_door.generate          writes paths.conf, bodies.conf, pages.conf and pages/
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from shared.paths import PATHS
+from shared.paths import LARGER_BODIES, PATHS
 
 FOLDER = Path(__file__).resolve().parent
 STYLE = """
@@ -73,7 +73,11 @@ PAGES = (
         "too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "That was too much at once",
-        ("At most 64 kilobytes are taken. Nothing was changed.", "Please go back and send less."),
+        (
+            "At most 64 kilobytes are taken, and 5 megabytes of a list to import."
+            " Nothing was changed.",
+            "Please go back and send less.",
+        ),
     ),
     Page(
         "not-understood",
@@ -93,7 +97,11 @@ def main() -> None:
 
 def outputs() -> dict[Path, str]:
     """Return each generated file with what it has to say."""
-    files = {FOLDER / "paths.conf": paths(), FOLDER / "pages.conf": headers()}
+    files = {
+        FOLDER / "paths.conf": paths(),
+        FOLDER / "bodies.conf": bodies(),
+        FOLDER / "pages.conf": headers(),
+    }
     for page in PAGES:
         files[FOLDER / "pages" / f"{page.name}.html"] = html(page)
         files[FOLDER / "pages" / f"{page.name}.json"] = problem(page)
@@ -113,6 +121,21 @@ def paths() -> str:
             "}",
             "",
         ]
+    )
+
+
+def bodies() -> str:
+    """Return the places that take larger bodies than others."""
+    places = [
+        f"location ~ ^{pattern}$ {{\n"
+        f"    client_max_body_size {most // 1024}k;\n"
+        "    include /etc/front-door/proxy.conf;\n"
+        "}\n"
+        for pattern, most in LARGER_BODIES.items()
+    ]
+    return (
+        "# Generated from shared/paths.py by `python -m deploy.front_door.generate`.\n"
+        + "".join(places)
     )
 
 

@@ -2,7 +2,7 @@
 
 from shared.processes import Service, main
 
-from . import app, chores, commands, config, handlers
+from . import app, chores, commands, config, handlers, importing
 
 SERVICE = Service(
     name="events",
@@ -11,6 +11,7 @@ SERVICE = Service(
     handlers=handlers.HANDLERS,
     chores=chores.CHORES,
     commands=commands.COMMANDS,
+    threads=(importing.keep_importing,),
 )
 
 if __name__ == "__main__":

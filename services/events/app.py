@@ -13,7 +13,7 @@ from .api import EVENTS, GROUPS
 from .config import Settings
 from .console import access as console_access
 from .console import campaigns as console_campaigns
-from .console import co_hosts, joining, tokens, trail
+from .console import co_hosts, exports, imports, joining, tokens, trail
 from .console import elections as console_elections
 from .console import events as console_events
 from .console import groups as console_groups
@@ -28,6 +28,7 @@ from .pages import (
     events,
     feeds,
     groups,
+    lists,
     schedule,
     share,
     sign_in,
@@ -54,6 +55,9 @@ BLUEPRINTS = (
     console_elections.ELECTIONS,
     joining.JOINING,
     co_hosts.CO_HOSTS,
+    imports.IMPORTS,
+    exports.EXPORTS,
+    lists.LISTS,
     feeds.FEEDS,
     share.SHARE,
     sitemap.SITEMAP,

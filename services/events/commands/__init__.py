@@ -6,6 +6,8 @@ from .elections import election
 from .events import event
 from .geo import geo
 from .groups import group
+from .imports import bring
+from .leads import lead
 from .series import series
 from .shifts import add_shift, cancel_shift, change_shift
 
@@ -13,4 +15,4 @@ for command in (add_shift, change_shift, cancel_shift):
     event.add_command(command)
 
 ACCESS = (administrator, sign_in_link, token, show_trail)
-COMMANDS = (group, event, election, demo, geo, *ACCESS, series)
+COMMANDS = (group, event, bring, election, lead, demo, geo, *ACCESS, series)

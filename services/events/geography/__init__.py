@@ -4,7 +4,7 @@ from .areas import AREAS, Area
 from .distance import distance_miles
 from .loaded import names_of
 from .locating import Located, Ranked, constituencies_of, locate, locate_here
-from .placing import place_shifts
+from .placing import keep_placed, place_shifts
 from .postcodes import Postcode, read_postcode
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Ranked",
     "constituencies_of",
     "distance_miles",
+    "keep_placed",
     "locate",
     "locate_here",
     "names_of",

@@ -37,6 +37,11 @@ def place_shifts(session: Session, now: datetime) -> int:
     return sum(step(session, now) for step in steps)
 
 
+def keep_placed(session: Session, now: datetime) -> None:
+    """Place what has become known since the last time."""
+    place_shifts(session, now)
+
+
 def place_exactly(session: Session, now: datetime) -> int:
     """Place the shifts whose postcodes are loaded."""
     placed = session.scalars(

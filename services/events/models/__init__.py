@@ -6,7 +6,7 @@ from .declarative import Base
 from .events import CoHost, Event, Series, Shift
 from .geography import KnownPostcode, PlaceName, PostcodeEdition, PostcodePart
 from .groups import Group, GroupArea, JoinRequest
-from .imports import Import
+from .imports import Import, ImportRow
 
 __all__ = [
     "AuditEntry",
@@ -18,6 +18,7 @@ __all__ = [
     "Group",
     "GroupArea",
     "Import",
+    "ImportRow",
     "JoinRequest",
     "KnownPostcode",
     "Organiser",

@@ -24,4 +24,4 @@ JOIN_STATES = ("asked", "approved", "declined")
 CO_HOST_STATES = ("asked", "accepted", "declined")
 CAMPAIGN_STATUSES = ("draft", "published", "archived")
 GOAL_KINDS = {"signups": "sign-ups", "conversations": "conversations", "events": "events"}
-IMPORT_STATES = ("checked", "due", "applied", "failed")
+IMPORT_STATES = ("uploaded", "checked", "due", "applied", "failed", "undone")
