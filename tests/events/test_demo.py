@@ -28,7 +28,7 @@ def count(session: Session, table: type[Group | Event | Shift]) -> int | None:
 
 @pytest.mark.parametrize("now", DAYS)
 def test_all_of_the_demo_lies_ahead(session: Session, now: datetime) -> None:
-    assert load_demo(session, now=now) == 4
+    assert load_demo(session, now=now) == 6
     first = session.scalar(select(func.min(Shift.starts_at)))
     assert first is not None
     assert first > now
@@ -43,15 +43,15 @@ def test_loading_the_demo_twice_does_nothing(session: Session) -> None:
 
 def test_a_demo_that_is_over_is_loaded_anew_for_the_same_groups(session: Session) -> None:
     load_demo(session, now=NOW)
-    assert load_demo(session, now=NOW + timedelta(days=365)) == 4
+    assert load_demo(session, now=NOW + timedelta(days=365)) == 6
     assert count(session, Group) == 3
-    assert count(session, Event) == 8
+    assert count(session, Event) == 12
 
 
 def test_the_demo_is_told_like_anything_else(session: Session) -> None:
     load_demo(session, now=NOW)
     published = [m.event for m in told(session) if isinstance(m, EventPublished)]
-    assert len(published) == 4
+    assert len(published) == 6
     midlands = published[0]
     assert len({shift.constituency for shift in midlands.shifts}) == 6
     assert midlands.shifts[0].constituency == "Lincoln"
@@ -64,3 +64,17 @@ def test_nobody_in_the_demo_is_real(session: Session) -> None:
         assert group.contact_email.endswith(".example")
         assert ".example/" in group.privacy_url
         assert "made-up" in group.imprint
+
+
+def test_the_demo_shows_what_can_be_planned(session: Session) -> None:
+    load_demo(session, now=NOW)
+    events = {event.title: event for event in session.scalars(select(Event))}
+    action_day = events["Action day from Lincoln to Stoke"]
+    assert action_day.campaign is not None
+    assert action_day.election_id == "local.lincoln.2027-05-06"
+    assert [one.state for one in action_day.co_hosts] == ["accepted"]
+    works = {shift.work for shift in events["London campaign and train day"].shifts}
+    assert works == {"training", "campaigning"}
+    assert events["How to open a conversation, online"].mode == "online"
+    assert events["Garden morning"].address_shown == "signed_up"
+    assert events["Jobs club"].kind == "jobs_club"
