@@ -102,7 +102,7 @@ def test_empty_lists_say_what_to_do(muster: Muster) -> None:
 
 
 def test_the_demo_is_loaded_once(muster: Muster) -> None:
-    assert muster("demo") == "4 events loaded.\n"
+    assert muster("demo") == "6 events loaded.\n"
     assert muster("demo") == "The demo data is there already.\n"
 
 
