@@ -310,7 +310,7 @@ def test_other_sessions_can_be_ended(app: Flask, db: Database) -> None:
         browser.post(link_in(mailed(db)), headers={"User-Agent": "Mozilla (X11; Linux) Firefox/1"})
     mine, second, third = browsers
     page = mine.get("/organise/me").text
-    assert page.count("Firefox on Linux</td>") + page.count("Firefox on Linux <") == 3
+    assert page.count("Firefox on Linux</span>") + page.count("Firefox on Linux <") == 3
     csrf = {"csrf": re.findall(r'name="csrf" value="([0-9a-f]{64})"', page)[0]}
     addresses = re.findall(r'action="(/organise/me/sessions/[^"]+)"', page)
     assert mine.post(addresses[0], data=csrf).status_code == 303

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, render_template, request
 from werkzeug.utils import redirect
@@ -20,6 +21,7 @@ from ..schemas.access import TokenForm, rights_in
 
 TOKENS = Blueprint("console_tokens", __name__)
 USUAL = timedelta(days=90)
+ZONE = ZoneInfo("Europe/London")
 
 
 @TOKENS.get("/organise/groups/<int:group_id>/tokens")
@@ -70,7 +72,7 @@ def issue(group_id: int) -> str:
     """Make a token and show it: in the answer itself, as it is stored nowhere."""
     again = lambda errors: tokens_page(group_id, errors)  # noqa: E731 - one argument of many
     form = read_form(TokenForm(today=g.now.date()), again=again)
-    ends = datetime.combine(form["last_day"] + timedelta(days=1), time(), UTC)
+    ends = datetime.combine(form["last_day"], time(23, 59), ZONE)
     wanted = tokens.Wanted(form["name"], rights_in(form), ends)
     _id, token = tokens.issue_token(g.session, group_id, wanted, now=g.now)
     return tokens_page(group_id, {}, made=token, name=form["name"])
