@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench import carrying, embedded, mailing, signing_up
+from tests.bench import carrying, embedded, mailing, searching, signing_up
 from tests.bench.bare import Carriers, running
 from tests.bench.effort import SHORT
 from tests.bench.report import Measure, Report, Target
@@ -38,6 +38,20 @@ def test_a_short_run_measures_the_bare_processes_beside_their_raw_arms(
     assert all(measure["median"] > 0 for measure in compared(figures))
     assert all(min(measure["raw"]) > 0 for measure in compared(figures))
     assert [m["met"] for what, m in figures.items() if what.endswith(": placed")] == [True]
+
+
+@pytest.mark.containers
+@pytest.mark.timeout(120)
+def test_a_short_run_measures_a_search(postgres_url: Callable[[str], str]) -> None:
+    report = Report(say=lambda _text: None)
+    carriers = Carriers(new_database=postgres_url, amqp_url=lambda _service: "")
+
+    searching.measure_search(carriers, SHORT, report)
+
+    soon, rate = report.measures.values()
+    assert soon.target is not None
+    assert len(soon.values) == len(rate.values) == 1
+    assert rate.values[0] > 0
 
 
 def compared(figures: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

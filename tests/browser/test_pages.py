@@ -23,7 +23,7 @@ def schedule(visitor: Visitor) -> None:
 
 def empty_schedule(visitor: Visitor) -> None:
     visitor.opens("/?from=2099-01-01")
-    expect(visitor.page.locator(".empty")).to_be_visible()
+    expect(visitor.page.locator(".nothing")).to_be_visible()
 
 
 def event_page(visitor: Visitor) -> None:
