@@ -22,7 +22,7 @@ from services.events.feeds.picture import EDGE, HEIGHT, WIDTH, Said
 from services.events.models import CoHost
 from services.events.pages.share import shorten
 from shared.database import Database
-from tests.events.making import make_event, make_group, typed_shift
+from tests.events.making import make_draft, make_event, make_group, typed_shift
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SPITEFUL = "</script><script>alert(1)</script>&\u2028'\""
@@ -250,6 +250,39 @@ def test_a_cancelled_event_says_so_and_keeps_its_page(db: Database, visitor: Fla
         operations.cancel_event(session, 1, reason="Storm", now=NOW)
 
     assert head_of(visitor).described["eventStatus"] == "https://schema.org/EventCancelled"
+
+
+def test_a_shift_that_moved_says_when_it_was_first_said_to_be(
+    db: Database, visitor: FlaskClient
+) -> None:
+    before = datetime(2026, 1, 1, tzinfo=UTC)
+    with db.writing() as session:
+        event = make_event(session, now=before, shifts=[typed_shift()])
+        for hour in (11, 13):
+            moved = {
+                "starts_at": datetime(2026, 12, 5, hour),
+                "ends_at": datetime(2026, 12, 5, hour + 1),
+            }
+            operations.change_shift(session, event.id, event.shifts[0].id, moved, now=before)
+
+    described = head_of(visitor).described
+
+    assert described["eventStatus"] == "https://schema.org/EventRescheduled"
+    assert described["previousStartDate"] == "2026-12-05T10:00+00:00"
+    assert described["startDate"] == "2026-12-05T13:00+00:00"
+
+
+def test_a_draft_that_moves_has_not_moved_for_the_public(
+    db: Database, visitor: FlaskClient
+) -> None:
+    before = datetime(2026, 1, 1, tzinfo=UTC)
+    with db.writing() as session:
+        event = make_draft(session, now=before, shifts=[typed_shift()])
+        moved = {"starts_at": datetime(2026, 12, 5, 11)}
+        operations.change_shift(session, event.id, event.shifts[0].id, moved, now=before)
+        operations.publish_event(session, event.id, now=before)
+
+    assert head_of(visitor).described["eventStatus"] == "https://schema.org/EventScheduled"
 
 
 @pytest.mark.parametrize(

@@ -41,17 +41,27 @@ def describe_event(event: Event, site: Site) -> dict[str, Any]:
 
 def _common(event: Event, shifts: Sequence[Shift], site: Site) -> dict[str, Any]:
     first, last = shifts[0], max(shifts, key=lambda shift: shift.ends_at)
-    off = all(is_off(event, shift) for shift in shifts)
     return {
         "@type": "Event",
         "name": one_line(event.title),
         "url": site.event_url(event),
         "startDate": times.local(first.starts_at, first.zone).isoformat(timespec="minutes"),
         "endDate": times.local(last.ends_at, last.zone).isoformat(timespec="minutes"),
-        "eventStatus": f"{HERE}/{'EventCancelled' if off else 'EventScheduled'}",
+        **_status(event, shifts),
         "eventAttendanceMode": ATTENDANCE[event.mode],
         "location": _locations(event, shifts, site),
     }
+
+
+def _status(event: Event, shifts: Sequence[Shift]) -> dict[str, str]:
+    """Say whether it goes on; of one time that moved, also when it was first said to be."""
+    if all(is_off(event, shift) for shift in shifts):
+        return {"eventStatus": f"{HERE}/EventCancelled"}
+    before = shifts[0].announced_start
+    if len(shifts) > 1 or before is None or before == shifts[0].starts_at:
+        return {"eventStatus": f"{HERE}/EventScheduled"}
+    told = times.local(before, shifts[0].zone).isoformat(timespec="minutes")
+    return {"eventStatus": f"{HERE}/EventRescheduled", "previousStartDate": told}
 
 
 def _locations(event: Event, shifts: Sequence[Shift], site: Site) -> Any:

@@ -210,10 +210,15 @@ def change_shifts() -> None:
         shifts.add_column(sa.Column("longitude", sa.Float))
         shifts.add_column(sa.Column("slot", sa.Integer, server_default="0", nullable=False))
         shifts.add_column(sa.Column("conversations", sa.Integer))
+        shifts.add_column(sa.Column("announced_start", UtcDateTime))
         shifts.create_check_constraint("ck_shifts_work", "work IN ('', 'training', 'campaigning')")
         shifts.create_check_constraint(
             "ck_shifts_conversations", "conversations IS NULL OR conversations >= 0"
         )
+    op.execute(
+        "UPDATE shifts SET announced_start = starts_at"
+        " WHERE event_id IN (SELECT id FROM events WHERE published_at IS NOT NULL)"
+    )
     op.create_index("ix_shifts_constituency_code", "shifts", ["constituency_code"])
     op.create_index("ix_shifts_latitude_longitude_day", "shifts", ["latitude", "longitude", "day"])
 

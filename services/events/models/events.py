@@ -126,6 +126,8 @@ class Shift(Base):
     zone: Mapped[str] = mapped_column(Text)
     day: Mapped[date] = mapped_column(Date)
     """The date of its start in its own zone, so that the schedule can be cut by days in SQL."""
+    announced_start: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
+    """Its start when the public first heard of it, so that it can be said to have moved."""
     capacity: Mapped[int | None] = mapped_column(Integer)
     closes_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())

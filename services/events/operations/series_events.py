@@ -17,7 +17,7 @@ from ..models import CoHost, Event, Series, Shift
 from ..rules import series as series_rules
 from . import audit
 from .shifts import times_of
-from .telling import event_facts
+from .telling import announce, event_facts
 
 EVENTS: Any = Event.__table__
 SHIFTS: Any = Shift.__table__
@@ -30,7 +30,7 @@ OF_ONE_EVENT = frozenset(
 OF_ONE_SHIFT = frozenset(
     {
         *("id", "event_id", "revision", "starts_at", "ends_at", "closes_at", "day", "cancelled"),
-        *("taken", "waiting", "places_revision", "conversations"),
+        *("taken", "waiting", "places_revision", "conversations", "announced_start"),
     }
 )
 """What an event or a shift does not share with the others of its series."""
@@ -131,6 +131,7 @@ def insert_event(
 def tell_made(session: Session, event: Event, *, now: datetime) -> None:
     """Tell of a new event what the public sees, and note what gave way."""
     if event.status == "published":
+        announce(event)
         outbox.tell(session, messages.EventPublished(event=event_facts(event)), now=now)
     words = "Its hours do not exist that day: it is later." if event.series_adjusted else ""
     audit.note(session, "event.repeated", event, now=now, details=words)

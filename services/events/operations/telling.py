@@ -40,7 +40,15 @@ def renew(session: Session, event: Event, *changed: Shift, now: datetime) -> Non
     event.revision = next_revision(event.revision, now)
     for shift in changed:
         shift.revision = next_revision(shift.revision, now)
+    if event.published_at is not None:
+        announce(event)
     session.flush()
+
+
+def announce(event: Event) -> None:
+    """Keep the start of each shift that the public hears of for the first time."""
+    for shift in event.shifts:
+        shift.announced_start = shift.announced_start or shift.starts_at
 
 
 def tell_group(session: Session, group: Group, *, now: datetime) -> None:
