@@ -444,7 +444,7 @@ def test_an_organiser_imports_on_pages(
     work(db)
     shown = organiser.get(page).text
     assert "Apply 3 rows" in shown
-    assert "New event: 2" in shown
+    assert 'New event <span class="quiet">2</span>' in shown
     assert "refresh" not in shown
     assert organiser.get(f"{page}?only=new_shift").text.count("<tr id=") == 1
     assert organiser.post(f"{page}/apply", data={"publish": "yes"}).status_code == 303
