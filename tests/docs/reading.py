@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/privacy.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/privacy.md", "docs/feeds.md")
 
 
 def page(name: str) -> str:

@@ -28,6 +28,10 @@ from shared.paths import PATHS, owner_of
         ("/mail/4", "notifications"),
         ("/sign-up/7", "signups"),
         ("/sign-in", "events"),
+        ("/feeds/groups/7.ics", "events"),
+        ("/embed.js", "events"),
+        ("/embed/groups/7", "events"),
+        ("/sitemap.xml", "events"),
     ],
 )
 def test_the_longest_prefix_that_ends_at_a_slash_owns_a_path(path: str, owner: str) -> None:
