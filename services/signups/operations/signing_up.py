@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -40,6 +41,8 @@ LIVE_SIGNUP = select(Signup).where(
 SIGNUPS = Signup.__table__
 SIGNUP_FIELDS = [column.key for column in SIGNUPS.c if column.key != "id"]
 ADD_SIGNUP = insert(SIGNUPS).returning(SIGNUPS.c.id)  # type: ignore[arg-type]
+ANSWERED = ("state", "ahead", "shift_id", "party")
+ID = attrgetter("id")
 ADD_CONSENT = insert(Consent.__table__).inline()  # type: ignore[arg-type]
 
 
@@ -72,6 +75,13 @@ class Receipt:
     """The answers for the other shifts of the same form."""
 
 
+class Judged(NamedTuple):
+    """Whose form it is, or why somebody has to look at it before it is anybody's."""
+
+    review: str
+    person_id: int | None
+
+
 def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime) -> Receipt:
     """Give the visitor a place, or a rank on the waiting list, and tell the other services.
 
@@ -84,24 +94,28 @@ def sign_up(session: Session, shift_id: int, details: Details, *, now: datetime)
     rules.check_party(details.party, shift.capacity, *(other.capacity for other in others))
     review = _judge(session, details, now=now)
     person_id = None if review else find_or_add_person(session, details, now=now)
-    receipts = {}
     # In ascending order, as everywhere: two forms never wait for each other in a circle.
-    for one in sorted((shift, *others), key=lambda one: int(one.id)):
-        signup = _draft(one.id, details, now=now)
-        signup.review, signup.person_id = review, person_id
-        receipts[one.id] = _take(session, signup, one, details, now=now)
-    return replace(receipts.pop(shift_id), also=tuple(receipts.values()))
+    receipts = [
+        _sign_up_one(session, one, details, Judged(review, person_id), now=now)
+        for one in sorted((shift, *others), key=ID)
+    ]
+    if not others:
+        return receipts[0]
+    own = next(receipt for receipt in receipts if receipt.shift_id == shift_id)
+    return replace(own, also=tuple(receipt for receipt in receipts if receipt is not own))
 
 
-def _take(
-    session: Session, signup: Signup, shift: Row[Any], details: Details, *, now: datetime
+def _sign_up_one(
+    session: Session, shift: Row[Any], details: Details, judged: Judged, *, now: datetime
 ) -> Receipt:
     """Give one sign-up its place or its rank, or keep it for a review; return the answer."""
-    if signup.person_id is None:
+    signup = _draft(shift.id, details, now=now)
+    signup.review, signup.person_id = judged.review, judged.person_id
+    if judged.person_id is None:
         signup.state = "pending"
         _keep(session, signup, shift, details)
         return _foreseen(session, shift.id, details)
-    known = find_live_signup(session, shift.id, signup.person_id)
+    known = find_live_signup(session, shift.id, judged.person_id)
     if known is not None:
         _tell_repeated(session, known, shift, now=now)
         return _foreseen(session, shift.id, details)
@@ -216,8 +230,5 @@ def _tell_repeated(session: Session, known: Signup, shift: Row[Any], *, now: dat
 
 def as_answer(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt as JSON says it; `also` stands in it only for a form of several shifts."""
-    answer = asdict(receipt)
-    for one in (answer, *answer["also"]):
-        if not one["also"]:
-            del one["also"]
-    return answer
+    answer: dict[str, Any] = {name: getattr(receipt, name) for name in ANSWERED}
+    return answer | {"also": [as_answer(one) for one in receipt.also]} if receipt.also else answer
