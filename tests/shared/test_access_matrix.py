@@ -184,7 +184,7 @@ def asked(
     db.close()
 
 
-def make_app(service: str, db: Unkept) -> Flask:
+def make_app(service: str, db: Database) -> Flask:
     """Return a service's web application on this database."""
     settings = import_module(f"services.{service}.config").Settings
     more: dict[str, Any] = {
