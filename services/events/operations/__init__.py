@@ -16,11 +16,12 @@ from .events import (
     publish_event,
     unarchive_event,
 )
+from .finding import Wanted
 from .groups import change_group, create_group
 from .leads import erase_lead, erase_old_leads
 from .moving import copy_event, move_event
 from .places import keep_places
-from .schedule import Card, Wanted, list_events, list_groups, show_schedule
+from .schedule import Card, list_events, list_groups, show_schedule
 from .shifts import (
     ShiftPlan,
     add_shift,
