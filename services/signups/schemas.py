@@ -103,7 +103,7 @@ class SignupForm(SignupDetails):
         error_messages={"required": "Tick the box if you agree; we cannot sign you up without it."},
         metadata={"label": "I agree", "input": "checkbox"},
     )
-    also = OtherShifts(metadata={"label": "Sign me up for these too", "input": "hidden"})
+    also = OtherShifts(metadata={"label": "Sign me up for these too", "input": "checkboxes"})
     form_token = fields.String(required=True, metadata={"input": "hidden"})
     website = fields.String(load_default="")
     """People do not see this field; what fills it in is a machine."""

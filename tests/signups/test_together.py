@@ -21,7 +21,15 @@ from shared.database import Database, is_deadlock, is_lock_timeout
 from tests.signups import making
 from tests.signups.making import STARTS, ranks, shift_facts, sign_up, totals
 from tests.signups.test_race import freely
-from tests.signups.visiting import Look, filled_in, headline, receipt_of, signs_up, token_in
+from tests.signups.visiting import (
+    Look,
+    field_error,
+    filled_in,
+    headline,
+    receipt_of,
+    signs_up,
+    token_in,
+)
 
 HOUR = timedelta(hours=1)
 CAMPAIGN, TRAINING, SECOND_TRAINING, ELSEWHERE = 1, 2, 3, 9
@@ -273,7 +281,8 @@ def test_what_cannot_be_taken_along_is_said_and_the_form_stays_filled_in(
     answer = signs_up(visitor, day, also=also)
 
     assert answer.status_code == 400
-    assert words in answer.text
+    assert words in field_error(answer.text, "also")
+    assert 'href="#field-also"' in answer.text
     assert 'value="Ada Example"' in answer.text
     assert look.ranks(day) == []
     again = filled_in(visitor, day, form_token=token_in(answer.text), also=[str(TRAINING)])
