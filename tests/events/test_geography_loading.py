@@ -8,17 +8,14 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import func, select, text
 
-from services.events.commands import COMMANDS
 from services.events.geography import constituencies_of, loading, locate, naming, onspd
 from services.events.geography.files import WrongFile
 from services.events.models import Event, KnownPostcode, PostcodeEdition, PostcodePart, Shift
-from shared import keys
 from shared.database import Database
+from tests.events.commanding import muster_on
 from tests.events.making import make_event, typed_shift
 
 HEADER = "pcd,pcd2,pcds,dointr,doterm,oscty,oslaua,osward,pcon,lat,long"
@@ -263,7 +260,7 @@ def test_a_damaged_zip_is_refused(
     torn = bytearray(whole)
     torn[len(torn) // 2 : len(torn) // 2 + 200] = b"\0" * 200
     (tmp_path / "torn.zip").write_bytes(torn)
-    with pytest.raises(WrongFile, match="damaged|no line"):
+    with pytest.raises(WrongFile, match=r"damaged|no line"):
         load(sqlite_database_of("events"), tmp_path / "torn.zip")
 
 
@@ -343,14 +340,4 @@ def key_of(shift: Shift) -> int:
 @pytest.fixture
 def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return a function that runs a command and gives what it prints."""
-    private, public = keys.new_pair()
-    monkeypatch.setenv("DATABASE_URL", db.url)
-    monkeypatch.setenv("SESSION_KEY", private)
-    monkeypatch.setenv("SESSION_PUBLIC_KEY", public)
-
-    def run(*typed: str, fails: bool = False) -> str:
-        answer = CliRunner().invoke(click.Group(commands=list(COMMANDS)), typed)
-        assert (answer.exit_code != 0) == fails, answer.output
-        return answer.output
-
-    return run
+    return muster_on(db, monkeypatch)

@@ -8,21 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
-from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from services.events import importing
-from services.events.commands import COMMANDS
 from services.events.models import AuditEntry, Event, Import, ImportRow, Organiser, Shift
 from services.events.operations import imports
 from services.events.rules import imports as rules
 from shared.database import Database
 from shared.messages import EventPublished
-from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY, SignedInClient, signed_in
+from tests.entering import SignedInClient, signed_in
+from tests.events.commanding import muster_on
 from tests.events.making import NOW, make_draft, make_event, make_group, told, typed_shift
 
 HEADER = "Event,Title,Kind,Place,Postcode,Date,Starts,Ends,Places"
@@ -545,16 +543,7 @@ def test_shifts_come_back_from_an_export_unchanged(
 @pytest.fixture
 def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return a function that runs a command and gives what it prints."""
-    monkeypatch.setenv("DATABASE_URL", db.url)
-    monkeypatch.setenv("SESSION_KEY", SESSION_KEY)
-    monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
-
-    def run(*typed: str, fails: bool = False) -> str:
-        answer = CliRunner().invoke(click.Group(commands=list(COMMANDS)), typed)
-        assert (answer.exit_code != 0) == fails, answer.output
-        return answer.output
-
-    return run
+    return muster_on(db, monkeypatch)
 
 
 def test_a_list_is_imported_on_the_command_line(
