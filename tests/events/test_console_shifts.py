@@ -267,6 +267,15 @@ def test_a_place_without_any_shift_is_not_lost_silently(
     assert "Say for at least one time how many can come here." in answer.text
 
 
+def test_two_columns_are_two_places(organiser: SignedInClient, make: Callable[..., int]) -> None:
+    event_id = make({"place": "Hall", "address": "", "postcode": "", "constituency": ""})
+    fields = press(organiser, event_id, opened(organiser, event_id), "add-column")
+    answer = save(organiser, event_id, {**fields, "column-1-place": "Hall"})
+    assert answer.status_code == 400
+    assert answer.text.count("Another column has the same meeting point.") == 2
+    assert save(organiser, event_id, fields).status_code == 303
+
+
 def test_two_organisers_in_one_grid_are_combined(
     organiser: SignedInClient, make: Callable[..., int], db: Database
 ) -> None:

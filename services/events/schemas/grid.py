@@ -20,6 +20,7 @@ from .shifts import refusal_of
 
 UNLIMITED = frozenset({NO_LIMIT, "unlimited", "nolimit", "no-limit"})
 NOT_PLACES = "Type how many can come, or “no limit”, or nothing for no shift."
+ALIKE = "Another column has the same meeting point. Give this one a name of its own."
 Errors = dict[str, list[str]]
 
 
@@ -82,6 +83,7 @@ class GridReader:
         rows = {row: self.row(row) for row, _, text in filled if text}
         columns = {column: self.column(column) for _, column, text in filled if text}
         self.check_left_over(set(columns))
+        self.check_alike(columns)
         planned = []
         for row, column, text in filled:
             places = self.places(f"cell-{row}-{column}", text)
@@ -169,6 +171,15 @@ class GridReader:
         for name, check in checks:
             if sentence := check():
                 self.errors.setdefault(f"row-{row}-{name}", [sentence])
+
+    def check_alike(self, columns: Mapping[int, Point | None]) -> None:
+        """Name a meeting point that stands in two columns: as stored, they would be one."""
+        met: set[Point] = set()
+        for number, point in sorted(columns.items()):
+            if point is not None and point in met:
+                self.errors.setdefault(f"column-{number}-place", [ALIKE])
+            elif point is not None:
+                met.add(point)
 
     def check_left_over(self, used: set[int]) -> None:
         """Name a new meeting point that has no shift: it would be lost."""
