@@ -167,6 +167,24 @@ def test_a_post_that_was_sent_is_never_sent_again(open_door: Callable[..., Door]
     assert door.seen().count("POST /sign-up/1/broken") == 1
 
 
+@pytest.mark.parametrize(
+    "path, size, status",
+    [
+        ("/organise/groups/1/import", 5 * 1024 * 1024, 200),
+        ("/organise/groups/1/import", 6 * 1024 * 1024, 413),
+        ("/organise/groups/1/import/more", 65_537, 413),
+        ("/organise/groups/1/profile", 65_537, 413),
+        ("/sign-up/1", 65_537, 413),
+    ],
+)
+def test_only_lists_to_import_may_be_large(
+    open_door: Callable[..., Door], path: str, size: int, status: int
+) -> None:
+    door = open_door()
+
+    assert requests.post(door.url + path, data=b"x" * size, timeout=20).status_code == status
+
+
 def test_reading_is_tried_at_the_other_copy(open_door: Callable[..., Door]) -> None:
     door = open_door()
 
