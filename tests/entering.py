@@ -80,6 +80,7 @@ class SignedInClient(FlaskClient):
 
     csrf = ""
     session_id: uuid.UUID
+    organiser_id: int
 
     def post(self, *args: Any, **options: Any) -> TestResponse:
         data = options.get("data")
@@ -105,7 +106,7 @@ def signed_in(
     client = SignedInClient(app, app.response_class, use_cookies=True)
     settings = app.config["SETTINGS"]
     client.set_cookie(cookie_name(settings.public_url), cookie)
-    client.session_id = session_id
+    client.session_id, client.organiser_id = session_id, organiser_id
     client.csrf = hmac.new(cookie.encode(), str(session_id).encode(), hashlib.sha256).hexdigest()
     return client
 

@@ -15,11 +15,15 @@ from services.events.rules import access as rules
 from shared import messages
 from shared.access import NETWORK
 from shared.database import Database
-from tests.entering import SignedInClient
+from tests.entering import SignedInClient, signed_in
 from tests.events.making import make_group, told
 from tests.events.organising import organiser_of
 
 KIM = {"email": "Kim@Fosse.example", "name": "Kim Example", "role": "organiser"}
+
+
+ME = 1001
+"""The number of the first organiser of these tests."""
 
 
 @pytest.fixture
@@ -116,7 +120,7 @@ def test_who_was_removed_can_be_invited_again(
 def test_the_last_owner_stays(
     owner: SignedInClient, db: Database, group: int, what: str, data: dict[str, str]
 ) -> None:
-    answer = owner.post(f"/organise/groups/{group}/organisers/1/{what}", data=data)
+    answer = owner.post(f"/organise/groups/{group}/organisers/{ME}/{what}", data=data)
     assert answer.status_code == 409
     assert "A group needs an owner" in answer.text
     assert list(members(db, group).values()) == ["owner"]
@@ -126,7 +130,7 @@ def test_an_owner_may_leave_when_another_stays(
     owner: SignedInClient, db: Database, group: int
 ) -> None:
     owner.post(f"/organise/groups/{group}/organisers", data={**KIM, "role": "owner"})
-    answer = owner.post(f"/organise/groups/{group}/organisers/1/remove")
+    answer = owner.post(f"/organise/groups/{group}/organisers/{ME}/remove")
     assert (answer.status_code, answer.location) == (303, "/organise")
     assert list(members(db, group)) == ["kim@fosse.example"]
     assert owner.get(f"/organise/groups/{group}/organisers").status_code in (303, 404)
@@ -137,9 +141,9 @@ def test_somebody_of_another_group_is_not_there(
 ) -> None:
     with db.writing() as session:
         other = make_group(session).id
-    organiser_of(app, db, (other, "viewer"), organiser_id=9)
+    theirs = organiser_of(app, db, (other, "viewer"), organiser_id=9).organiser_id
     for what, data in (("remove", {}), ("role", {"role": "owner"})):
-        answer = owner.post(f"/organise/groups/{group}/organisers/9/{what}", data=data)
+        answer = owner.post(f"/organise/groups/{group}/organisers/{theirs}/{what}", data=data)
         assert answer.status_code == 404
     assert list(members(db, other).values()) == ["viewer"]
 
@@ -172,7 +176,7 @@ def test_administrators_add_and_remove_each_other(app: Flask, db: Database) -> N
     kim = number_of(db, "kim@fosse.example")
     assert "kim@fosse.example" in robin.get("/organise/network").text
     assert robin.post(f"/organise/network/administrators/{kim}/remove").status_code == 303
-    answer = robin.post("/organise/network/administrators/1/remove")
+    answer = robin.post(f"/organise/network/administrators/{ME}/remove")
     assert answer.status_code == 409
     assert "The network needs an administrator" in answer.text
     assert [entry[1:] for entry in trail(db)] == [
@@ -186,7 +190,7 @@ def test_who_is_nothing_any_more_is_signed_out(
 ) -> None:
     owner.post(f"/organise/groups/{group}/organisers", data=KIM)
     kim = number_of(db, "kim@fosse.example")
-    browser = organiser_of(app, db, (group, "organiser"), organiser_id=kim)
+    browser = signed_in(app, db, (group, "organiser"), organiser_id=kim)
     assert browser.get(f"/organise/groups/{group}/organisers").status_code == 200
     owner.post(f"/organise/groups/{group}/organisers/{kim}/remove")
     assert browser.get(f"/organise/groups/{group}/organisers").status_code == 404
