@@ -261,6 +261,23 @@ def test_an_hour_that_does_not_exist_gives_way_that_day_only_and_is_noted(sessio
     assert clocks(events_of(session, series)[-1]) == ["04.04. 01:30-04:00"]
 
 
+def test_hours_that_exist_again_are_those_of_the_series(session: Session) -> None:
+    sunday = date(2027, 3, 21)
+    night = class_on(sunday, starts_at=f"{sunday}T01:30", ends_at=f"{sunday}T04:00")
+    now = datetime(2027, 3, 1, tzinfo=UTC)
+    event = make_event(session, shifts=[night], now=now)
+    rule = series_rules.read_rule("FREQ=WEEKLY;BYDAY=SU;COUNT=3")
+    series = running.start_series(session, event.id, rule, now=now)
+    leap = events_of(session, series)[1]
+    assert leap.series_adjusted
+    for hour, shown, adjusted in ((3, "03:30-04:00", False), (1, "02:00-04:00", True)):
+        moved: ShiftDetails = {"starts_at": datetime(2027, 3, 21, hour, 30)}
+        with changing_series(session, event.id, which="all", now=now):
+            carry_out(session, event.id, ShiftPlan(change={event.shifts[0].id: moved}), now=now)
+        assert clocks(leap) == [f"28.03. {shown}"]
+        assert leap.series_adjusted == adjusted
+
+
 # Changes: this one, this and later ones, all.
 
 

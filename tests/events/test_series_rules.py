@@ -110,6 +110,7 @@ def test_a_rule_is_stored_in_one_way(typed: str, stored: str) -> None:
         ("FREQ=WEEKLY;BYMONTHDAY=3", RuleIsNotUnderstood),
         ("FREQ=MONTHLY;BYMONTHDAY=32", RuleIsNotUnderstood),
         ("FREQ=MONTHLY;BYSETPOS=1", RuleIsNotUnderstood),
+        ("FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=2", RuleIsNotUnderstood),
         ("FREQ=YEARLY;BYEASTER=0", RuleIsNotUnderstood),
         ("FREQ=YEARLY;BYWEEKNO=20", RuleIsNotUnderstood),
         ("FREQ=WEEKLY;WKST=XX", RuleIsNotUnderstood),
@@ -125,7 +126,7 @@ def test_what_is_not_a_rule_for_days_is_refused(typed: str, refusal: type[Except
     "rule",
     [
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
-        "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=7",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=7",
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=DAILY;INTERVAL=7;BYDAY=MO",
     ],
@@ -148,6 +149,7 @@ def made_rules(draw: st.DrawFn) -> Rule:
     some_days = st.lists(st.integers(-31, 31).filter(bool), max_size=3, unique=True)
     month_days = [] if frequency == "WEEKLY" else draw(some_days)
     months = draw(st.lists(st.integers(1, 12), max_size=3, unique=True))
+    chosen = named or month_days or months
     positions = st.lists(st.integers(-3, 3).filter(bool), max_size=2, unique=True)
     made = Rule(
         frequency=frequency,
@@ -155,7 +157,7 @@ def made_rules(draw: st.DrawFn) -> Rule:
         weekdays=tuple(named),
         month_days=tuple(month_days),
         months=tuple(months),
-        positions=tuple(draw(positions)) if named or month_days or months else (),
+        positions=tuple(draw(positions)) if frequency[0] in "MY" and chosen else (),
         count=draw(st.none() | st.integers(1, 30)),
         week_start=draw(st.sampled_from(WEEKDAYS)),
     )

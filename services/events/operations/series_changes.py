@@ -117,7 +117,6 @@ def change_alike(
     for slot in sorted(after.slots.keys() - before.slots.keys()):
         other.shifts.append(added_shift(event, slot, after.slots[slot], other, now=now))
     tell_change(session, other, *touched, now=now)
-    other.series_changed = False
     audit.note(session, "event.changed", other, now=now, details="with its series")
 
 

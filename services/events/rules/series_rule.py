@@ -160,10 +160,17 @@ def check_rule(rule: Rule) -> None:
         raise RuleCountsWeekdaysWrongly
     if rule.month_days and rule.frequency == "WEEKLY":
         raise RuleIsNotUnderstood("A week has no BYMONTHDAY.")
-    if rule.positions and not (rule.weekdays or rule.month_days or rule.months):
-        raise RuleIsNotUnderstood("BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH.")
+    check_positions(rule)
     if rule.week_start not in WEEKDAYS:
         raise RuleIsNotUnderstood("WKST takes a weekday, as in WKST=SU.")
+
+
+def check_positions(rule: Rule) -> None:
+    """Refuse positions among nothing; and those in a week, whose first one may be cut short."""
+    if rule.positions and rule.frequency in ("DAILY", "WEEKLY"):
+        raise RuleIsNotUnderstood("BYSETPOS counts in a month or a year, not in a week.")
+    if rule.positions and not (rule.weekdays or rule.month_days or rule.months):
+        raise RuleIsNotUnderstood("BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH.")
 
 
 def fill_in(rule: Rule, first: date) -> Rule:
