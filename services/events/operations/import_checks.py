@@ -21,6 +21,7 @@ from . import shifts as shift_operations
 from .details import EventDetails
 from .events import check_belonging
 
+WORDS, SHIFT, CHANGES = EventWords(), ShiftSchema(), ShiftChanges()
 KEPT_WITHOUT_WORDS = frozenset({"starts_at", "ends_at", "closes_at", "zone", "place"})
 """Cells of these that are empty change nothing."""
 
@@ -94,7 +95,7 @@ class Checker:
         if first is None:
             self.seen[found.event_key] = first = Seen(row=found.row, words=words)
             found.action = "new_event"
-            details = blame_all(typed, EventWords(), {"kind": DEFAULT_KIND, **words})
+            details = blame_all(typed, WORDS, {"kind": DEFAULT_KIND, **words})
             known = EventDetails() if details is None else details
             belongs = partial(check_belonging, session, known, group_id=self.group_id)
             if sentence := refusal_of(belongs):
@@ -107,12 +108,12 @@ class Checker:
         first.shifts += 1
         if first.shifts > MOST_SHIFTS:
             typed.blame("event", f"One event has at most {MOST_SHIFTS} shifts.")
-        blame_all(typed, ShiftSchema(), typed.shift)
+        blame_all(typed, SHIFT, typed.shift)
 
     def check_addition(self, found: ImportRow, typed: import_cells.Typed, event: Event) -> None:
         """See whether a row can add a shift to an event that exists."""
         found.action, found.event_id = "new_shift", event.id
-        details = blame_all(typed, ShiftSchema(), typed.shift)
+        details = blame_all(typed, SHIFT, typed.shift)
         if not typed.problems:
             shift = shift_operations.new_shift(details, now=self.now)
             self.blame_past(typed, event, shift)
@@ -134,7 +135,7 @@ class Checker:
             if value or name not in KEPT_WITHOUT_WORDS
         }
         found.typed = {"event": {}, "shift": typed.shift}
-        details = blame_all(typed, ShiftChanges(), typed.shift)
+        details = blame_all(typed, CHANGES, typed.shift)
         if typed.problems:
             return
         moved = shift_operations.changed_times(shift, details)

@@ -29,6 +29,7 @@ LEASE = timedelta(seconds=60)
 
 KEPT_UNAPPLIED = timedelta(days=7)
 KEPT_APPLIED = timedelta(days=90)
+WORDS, SHIFT, CHANGES = EventWords(), ShiftSchema(), ShiftChanges()
 
 
 @dataclass
@@ -150,9 +151,9 @@ def apply_rows(session: Session, found: Import, *, now: datetime) -> None:
 def make_event(session: Session, found: Import, rows: Sequence[ImportRow], *, now: datetime) -> int:
     """Draft a new event with its shifts; return its id."""
     words = {name: value for name, value in rows[0].typed["event"].items() if value}
-    details: EventDetails = EventWords().load({"kind": import_rules.DEFAULT_KIND, **words})
+    details: EventDetails = WORDS.load({"kind": import_rules.DEFAULT_KIND, **words})
     details["group_id"] = found.group_id
-    details["shifts"] = [ShiftSchema().load(row.typed["shift"]) for row in rows]
+    details["shifts"] = [SHIFT.load(row.typed["shift"]) for row in rows]
     event = create_event(session, details, now=now)
     numbered = sorted(event.shifts, key=lambda shift: shift.id)
     for row, shift in zip(rows, numbered, strict=True):
@@ -166,9 +167,9 @@ def change_event(
     """Add and change the shifts of an event that existed before."""
     added = [row for row in rows if row.action == "new_shift"]
     plan = ShiftPlan(
-        add=[ShiftSchema().load(row.typed["shift"]) for row in added],
+        add=[SHIFT.load(row.typed["shift"]) for row in added],
         change={
-            row.shift_id: ShiftChanges().load(row.typed["shift"])
+            row.shift_id: CHANGES.load(row.typed["shift"])
             for row in rows
             if row.action == "changed" and row.shift_id is not None
         },
