@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -16,8 +17,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import access, problems, times, trace
+from shared.access.sessions import is_secure
 from shared.database import Database, is_deadlock
 from shared.settings import ServiceSettings
+
+log = logging.getLogger(__name__)
 
 BODY_LIMIT = 64 * 1024
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -101,6 +105,9 @@ def create_app(name: str, settings: ServiceSettings, db: Database, *, package: s
     app.register_blueprint(frame)
     app.after_request(_add_headers)
     problems.register(app)
+    # Within this machine nobody listens.
+    if not is_secure(settings.public_url) and "://127.0.0.1" not in settings.public_url:
+        log.warning("PUBLIC_URL is no https address: sessions travel unencrypted")
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # Nobody but the visitor sets X-Forwarded-Host: the proxies hand on the host itself.
