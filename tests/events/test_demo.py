@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.events.demo import load_demo
+from services.events.demo import ADMINISTRATOR, load_demo
 from services.events.models import Event, Group, Shift
+from services.events.operations import organisers
+from shared.access import NETWORK
 from shared.messages import EventPublished
 from tests.events.making import NOW, told
 
@@ -78,3 +80,13 @@ def test_the_demo_shows_what_can_be_planned(session: Session) -> None:
     assert events["How to open a conversation, online"].mode == "online"
     assert events["Garden morning"].address_shown == "signed_up"
     assert events["Jobs club"].kind == "jobs_club"
+
+
+def test_somebody_can_sign_in_to_the_demo(session: Session) -> None:
+    load_demo(session, now=NOW)
+    load_demo(session, now=NOW)
+    (administrator,) = organisers.list_organisers(session, NETWORK)
+    assert (administrator.email, administrator.role) == (ADMINISTRATOR, "administrator")
+    for group in session.scalars(select(Group)):
+        (owner,) = organisers.list_organisers(session, group.id)
+        assert (owner.email, owner.role) == (group.contact_email, "owner")

@@ -8,16 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import times
+from shared.access import NETWORK
 
 from .. import operations
 from ..models import Campaign, CoHost, Election, Event, Group, Shift
-from ..operations import campaigns, elections
+from ..operations import campaigns, elections, organisers
 from ..schemas import EventSchema, GroupSchema
 from ..schemas.campaigns import CampaignSchema
 from . import programme
 from .places import ZONE
 
 MONDAY, WEDNESDAY, THURSDAY, SATURDAY, SUNDAY = 0, 2, 3, 5, 6
+ADMINISTRATOR = "admin@muster.example"
 CAMPAIGN = "Every street in the Midlands"
 
 GROUPS: tuple[dict[str, str], ...] = (
@@ -49,6 +51,7 @@ GROUPS: tuple[dict[str, str], ...] = (
 def load_demo(session: Session, *, now: datetime) -> int:
     """Publish what of the demo is not ahead of `now` already; return how many events that was."""
     midlands, london, project = (found_or_made(session, group, now=now) for group in GROUPS)
+    add_people(session, midlands, london, project, now=now)
     today = times.local(now, ZONE).date()
     campaign = campaign_of(session, midlands, today, now=now)
     belongs = {"campaign_id": campaign.id, "election_id": campaign.election_id}
@@ -113,6 +116,17 @@ def may_day(year: int) -> date:
 def hold_together(event: Event, group: Group, *, now: datetime) -> None:
     """Let another group hold an event too, as if it had been asked and had accepted."""
     event.co_hosts.append(CoHost(group=group, group_id=group.id, state="accepted", asked_at=now))
+
+
+def add_people(session: Session, *groups: Group, now: datetime) -> None:
+    """Let somebody look after the network, and the contact of each group own it."""
+    if not organisers.list_organisers(session, NETWORK):
+        organisers.add_administrator(session, ADMINISTRATOR, name="Alex Admin", now=now)
+    for group in groups:
+        if not organisers.list_organisers(session, group.id):
+            organisers.admit_owner(
+                session, group.id, group.contact_email, name=group.contact_name, now=now
+            )
 
 
 def found_or_made(session: Session, group: dict[str, str], *, now: datetime) -> Group:
