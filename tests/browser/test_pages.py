@@ -106,6 +106,7 @@ def mail(visitor: Visitor) -> None:
 
 
 def ledger(visitor: Visitor) -> None:
+    mail(visitor)
     visitor.signs_in()
     visitor.opens("/organise/notices")
     expect(visitor.page.locator(".ledger")).to_be_visible()
