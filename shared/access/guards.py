@@ -153,11 +153,16 @@ def who_asks() -> Who | None:
 
 def check_csrf(who: Who) -> None:
     """Refuse a form that did not come from a page of ours, shown in this very session."""
-    origin = request.headers.get("Origin")
-    if origin is not None and not _is_ours(origin):
-        raise CsrfFieldWrong(CsrfFieldWrong.__doc__)
+    check_origin()
     given = request.form.get(CSRF, "")
     if not hmac.compare_digest(given.encode(), csrf_of(who).encode()):
+        raise CsrfFieldWrong(CsrfFieldWrong.__doc__)
+
+
+def check_origin() -> None:
+    """Refuse a form of which the browser says that another site sent it."""
+    origin = request.headers.get("Origin")
+    if origin is not None and not _is_ours(origin):
         raise CsrfFieldWrong(CsrfFieldWrong.__doc__)
 
 

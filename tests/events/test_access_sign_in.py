@@ -355,3 +355,21 @@ def test_old_ways_in_are_forgotten(robin: str, db: Database) -> None:
 )
 def test_a_browser_is_called_by_its_name(said: str, words: str) -> None:
     assert rules.describe_browser(said) == words
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+@pytest.mark.usefixtures("robin")
+def test_no_other_site_signs_somebody_in_as_somebody_else(
+    visitor: FlaskClient, db: Database, origin: str
+) -> None:
+    answer, elsewhere = ask(visitor), {"Origin": origin}
+    code = {"request": request_of(answer), "code": mailed(db).person.code}
+    assert visitor.post(link_in(mailed(db)), headers=elsewhere).status_code == 403
+    assert visitor.post("/sign-in/code", data=code, headers=elsewhere).status_code == 403
+    assert not is_in(visitor)
+    assert visitor.post("/sign-in/code", data=code).status_code == 303
+
+
+def test_pages_of_the_sign_in_say_where_their_forms_come_from(stranger: FlaskClient) -> None:
+    for page in ("/sign-in", "/sign-in/code", "/sign-in/link/nonsense"):
+        assert stranger.get(page).headers["Referrer-Policy"] == "strict-origin"

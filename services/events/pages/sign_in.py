@@ -19,6 +19,23 @@ from ..schemas.access import CodeForm, SignInForm
 SIGN_IN = Blueprint("sign_in", __name__)
 
 
+@SIGN_IN.before_request
+def refuse_other_sites() -> None:
+    """Let no other site sign somebody in, with a link or code of its own, as somebody else."""
+    if request.method == "POST":
+        access.check_origin()
+
+
+@SIGN_IN.after_request
+def tell_origin(response: Response) -> Response:
+    """Have browsers say that these forms are ours, yet never tell the link that stands in a path.
+
+    With no-referrer they would send them with `Origin: null`.
+    """
+    response.headers.setdefault("Referrer-Policy", "strict-origin")
+    return response
+
+
 @SIGN_IN.get("/sign-in")
 def show_sign_in() -> str:
     """Ask for the address of an organiser."""
