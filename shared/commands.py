@@ -11,6 +11,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from shared import migrations
 from shared.columns import LARGEST_ID
 from shared.database import Database
 from shared.refusals import NotThere, Refusal
@@ -25,7 +26,8 @@ NUMBER = click.IntRange(1, LARGEST_ID)
 def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
     """Open the service's database for a command.
 
-    Wrong settings end the command with a sentence each.
+    Wrong settings end the command with a sentence each. A SQLite file that is not there yet, or is
+    of an older version, is first brought up to date, as by a start of embedded mode.
     """
     try:
         read = settings.from_environment(service)
@@ -33,6 +35,8 @@ def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
         raise click.ClickException(str(error)) from error
     db = Database(read.database_url)
     db.info["settings"] = read
+    if db.dialect == "sqlite":
+        migrations.migrate(read.database_url, service)
     try:
         yield db
     except NotThere as error:

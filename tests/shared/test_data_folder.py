@@ -30,3 +30,21 @@ def test_nobody_else_may_look_into_what_embedded_mode_writes(tmp_path: Path) -> 
     made = [data, *data.iterdir()]
     assert {"data", "events.sqlite", "secret-key"} <= {path.name for path in made}
     assert [path.name for path in made if path.stat().st_mode & 0o077] == []
+
+
+def test_a_command_works_on_a_folder_that_was_never_started(tmp_path: Path) -> None:
+    def muster(*typed: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "services", *typed],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DATA": str(tmp_path / "data")},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    added = muster("administrator", "add", "ada@example.org", "--name", "Ada Okafor")
+
+    assert "ada@example.org" in added
+    assert "Ada Okafor" in muster("administrator", "list")
+    assert "No message is held." in muster("parked", "list")
