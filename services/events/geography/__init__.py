@@ -3,7 +3,7 @@
 from .areas import AREAS, Area
 from .distance import distance_miles
 from .loaded import names_of
-from .locating import Located, Ranked, constituencies_of, locate, locate_here
+from .locating import Located, Ranked, constituencies_of, locate, locate_here, locate_roughly
 from .placing import keep_placed, place_shifts
 from .postcodes import Postcode, read_postcode
 
@@ -18,6 +18,7 @@ __all__ = [
     "keep_placed",
     "locate",
     "locate_here",
+    "locate_roughly",
     "names_of",
     "place_shifts",
     "read_postcode",

@@ -64,6 +64,19 @@ def locate_here(session: Session, postcode: str) -> Located | None:
     return locate_whole(session, typed) or locate_part(session, typed) or locate_area(typed)
 
 
+def locate_roughly(session: Session, postcode: str) -> Located | None:
+    """Return the middle of the district of a postcode that the public must not learn whole.
+
+    However often somebody asks how far that is, the answers never add up to an address.
+    """
+    typed = read_postcode(postcode)
+    if typed is None:
+        return None
+    return locate_part(session, Postcode(area=typed.area, outward=typed.outward)) or (
+        locate_area(typed)
+    )
+
+
 def constituencies_of(session: Session, postcode: str) -> list[Ranked]:
     """Return the constituencies that a postcode may lie in, the likeliest first.
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
-from ..models import Group, GroupArea, KnownPostcode, PlaceName, Shift
+from ..models import Event, Group, GroupArea, KnownPostcode, PlaceName, Shift
 from .loaded import NEWEST
-from .locating import Located, locate, locate_here
+from .locating import Located, locate, locate_here, locate_roughly
 
 AT_ONCE = 500
 """Postcodes looked up one by one in one go."""
 
 ASKING = 1.0
 """Seconds of one go in which others may be asked: the database waits for it."""
+
+IS_PUBLIC = Shift.event_id.in_(select(Event.id).where(Event.address_shown == "public"))
+"""Of all others only those who signed up may learn where exactly they are."""
 
 
 def place_shifts(session: Session, now: datetime) -> int:
@@ -30,6 +33,7 @@ def place_shifts(session: Session, now: datetime) -> int:
     steps: tuple[Callable[[Session, datetime], int], ...] = (
         place_exactly,
         place_roughly,
+        place_kept,
         name_constituencies,
         place_groups,
         name_areas,
@@ -49,6 +53,7 @@ def place_exactly(session: Session, now: datetime) -> int:
         .where(
             Shift.ends_at > now,
             Shift.located != "postcode",
+            IS_PUBLIC,
             KnownPostcode.edition_id == NEWEST,
             KnownPostcode.postcode == func.replace(Shift.postcode, " ", ""),
         )
@@ -71,22 +76,35 @@ def place_exactly(session: Session, now: datetime) -> int:
 
 def place_roughly(session: Session, now: datetime) -> int:
     """Place some shifts by what lies around their postcodes, or by asking elsewhere."""
-    unplaced = and_(Shift.ends_at > now, Shift.latitude.is_(None), Shift.postcode != "")
-    postcodes = session.scalars(
-        select(Shift.postcode)
-        .where(unplaced)
-        .group_by(Shift.postcode)
-        .order_by(func.random())
-        .limit(AT_ONCE)
-    ).all()
+    unplaced = and_(Shift.ends_at > now, Shift.latitude.is_(None), Shift.postcode != "", IS_PUBLIC)
     until = time.monotonic() + ASKING
     placed = 0
-    for postcode in postcodes:
+    for postcode in some_postcodes(session, unplaced):
         find = locate if time.monotonic() < until else locate_here
         found = find(session, postcode)
         if found:
             placed += place_at(session, found, and_(unplaced, Shift.postcode == postcode))
     return placed
+
+
+def place_kept(session: Session, now: datetime) -> int:
+    """Place some shifts whose address is kept, no better than in the middle of their district."""
+    unplaced = and_(
+        Shift.ends_at > now, Shift.located.in_(("", "area")), Shift.postcode != "", ~IS_PUBLIC
+    )
+    placed = 0
+    for postcode in some_postcodes(session, unplaced):
+        found = locate_roughly(session, postcode)
+        if found:
+            better = and_(unplaced, Shift.postcode == postcode, Shift.located != found.exactness)
+            placed += place_at(session, found, better)
+    return placed
+
+
+def some_postcodes(session: Session, which: ColumnElement[bool]) -> Sequence[str]:
+    """Return some of the postcodes of these shifts, each once."""
+    asked = select(Shift.postcode).where(which).group_by(Shift.postcode)
+    return session.scalars(asked.order_by(func.random()).limit(AT_ONCE)).all()
 
 
 def place_at(session: Session, found: Located, which: ColumnElement[bool]) -> int:

@@ -52,6 +52,9 @@ def change_event(session: Session, event_id: int, details: EventDetails, *, now:
     facts = words_of(details) | missing_contact(details, event.group)
     changed = [name for name in facts if getattr(event, name) != facts[name]]
     if apply(event, facts):
+        if "address_shown" in changed:
+            for shift in event.shifts:
+                put_on_map(session, shift)
         tell_own_change(session, event, now=now)
         audit.note(session, "event.changed", event, now=now, details=", ".join(changed))
     return event

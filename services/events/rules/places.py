@@ -10,6 +10,9 @@ from .shifts import ShiftStored
 FEW = 5
 """With so many places left or fewer, a shift is nearly full."""
 
+LONGEST_OUTWARD = 4
+"""Characters of the first half of a postcode, as in SW1A."""
+
 BUTTONS = {"plenty": "Sign up", "few": "Sign up", "full": "Join the list"}
 
 
@@ -63,8 +66,14 @@ def standing(status: str, shift: ShiftStored, now: datetime) -> Standing:
 
 
 def shown_postcode(address_shown: str, postcode: str) -> str:
-    """Return as much of a postcode as the public may know: of a kept address, its first half."""
-    return postcode if address_shown == "public" else postcode.partition(" ")[0]
+    """Return as much of a postcode as the public may know: of a kept address, its first half.
+
+    One that is not written as British ones are may have no halves; then nothing is shown.
+    """
+    if address_shown == "public":
+        return postcode
+    outward = postcode.partition(" ")[0]
+    return outward if len(outward) <= LONGEST_OUTWARD else ""
 
 
 def shown_address(address_shown: str, address: str) -> str:
