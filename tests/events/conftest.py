@@ -14,6 +14,7 @@ from services.events.app import create_app
 from services.events.config import Settings
 from shared import migrations
 from shared.database import Database
+from tests.apps import app_on
 from tests.conftest import ON_POSTGRES
 from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY, give_token, with_token
 
@@ -42,7 +43,8 @@ def session(untouched_db: Database) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def untouched_app(untouched_db: Database) -> Flask:
     """Return the web application where nothing was ever published."""
-    return app_on(untouched_db)
+    give_token(untouched_db)
+    return create_app(settings_on(untouched_db), untouched_db)
 
 
 @pytest.fixture
@@ -66,7 +68,8 @@ def db(database_of: Callable[[str], Database]) -> Database:
 @pytest.fixture
 def app(db: Database) -> Flask:
     """Return the web application on that database."""
-    return app_on(db)
+    give_token(db)
+    return app_on(create_app, settings_on(db), db)
 
 
 @pytest.fixture
@@ -81,8 +84,7 @@ def program(app: Flask) -> FlaskClient:
     return with_token(app)
 
 
-def app_on(db: Database) -> Flask:
-    """Return the web application on this database."""
-    give_token(db)
+def settings_on(db: Database) -> Settings:
+    """Return the settings of an installation on this database."""
     keys = {"session_key": SESSION_KEY, "session_public_key": SESSION_PUBLIC_KEY}
-    return create_app(Settings(database_url=db.url, **keys), db)
+    return Settings(database_url=db.url, **keys)

@@ -7,6 +7,7 @@ import pytest
 from services.notifications.app import create_app
 from shared.access import NETWORK
 from shared.database import Database
+from tests.apps import app_on
 from tests.entering import give_token, signed_in, with_token
 
 from .making import link_requested, make_settings, placed, published, receive
@@ -23,7 +24,7 @@ def kept(db: Database) -> Database:
 
 def listed(db: Database, group_id: int) -> set[str]:
     token = give_token(db, f"muster_of-{group_id}", group_id=group_id, rights="read")
-    program = with_token(create_app(make_settings(), db), token)
+    program = with_token(app_on(create_app, make_settings(), db), token)
     answer = program.get("/api/notices").get_json()
     found = {notice["kind"] for notice in answer["notices"]}
     assert answer["total"] == len(answer["notices"])
@@ -37,7 +38,7 @@ def test_a_program_sees_the_notices_of_its_group(kept: Database) -> None:
 
 
 def test_a_notice_of_no_group_is_not_there_for_a_groups_program(kept: Database) -> None:
-    app = create_app(make_settings(), kept)
+    app = app_on(create_app, make_settings(), kept)
     everything = with_token(app, give_token(kept))
     token = give_token(kept, "muster_of-one", group_id=GROUP, rights="read")
     program = with_token(app, token)
@@ -60,7 +61,7 @@ def test_the_page_shows_what_its_reader_may_see(
     kept: Database, roles: list[tuple[int, str]], seen: set[str]
 ) -> None:
     browser = signed_in(
-        create_app(make_settings(public_url="http://127.0.0.1"), kept), kept, *roles
+        app_on(create_app, make_settings(public_url="http://127.0.0.1"), kept), kept, *roles
     )
     page = browser.get("/organise/notices").text
     rows = page.partition("<tbody>")[2]

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from services.notifications import sender
 from services.notifications.app import create_app
 from shared.database import Database
+from tests.apps import app_on
 from tests.entering import TOKEN, give_token, signed_in
 
 from .driving import work_off
@@ -19,13 +20,13 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 def visit(db: Database, **settings: object) -> FlaskClient:
     """Return a browser before the service's pages."""
-    return create_app(make_settings(**settings), db).test_client()
+    return app_on(create_app, make_settings(**settings), db).test_client()
 
 
 def organise(db: Database) -> FlaskClient:
     """Return the browser of an administrator who is signed in."""
     give_token(db)
-    return signed_in(create_app(make_settings(), db), db)
+    return signed_in(app_on(create_app, make_settings(), db), db)
 
 
 def test_the_ledger_is_for_those_who_sign_in(db: Database) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.signups.app import create_app
 from shared.database import Database
+from tests.apps import app_on
 from tests.entering import give_token, with_token
 from tests.signups.making import make_settings
 
@@ -35,7 +36,7 @@ def session(db: Database) -> Iterator[Session]:
 def app(db: Database) -> Flask:
     """Return the web application on that database."""
     give_token(db)
-    return create_app(db.info["settings"], db)
+    return app_on(create_app, db.info["settings"], db)
 
 
 @pytest.fixture

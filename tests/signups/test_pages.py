@@ -13,6 +13,7 @@ from services.signups import links, rules
 from services.signups.app import create_app
 from services.signups.pages import CHANGED, STALE
 from shared.database import Database
+from tests.apps import app_on
 from tests.signups import making
 from tests.signups.visiting import (
     Look,
@@ -39,7 +40,7 @@ def look(db: Database) -> Look:
 def configured(db: Database, **typed: Any) -> FlaskClient:
     """Return a visitor of an application with other settings."""
     db.info["settings"] = making.make_settings(db.url, **typed)
-    return create_app(db.info["settings"], db).test_client()
+    return app_on(create_app, db.info["settings"], db).test_client()
 
 
 def change(db: Database, shift: int, **facts: Any) -> None:
