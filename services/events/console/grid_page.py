@@ -105,7 +105,7 @@ def changed(page: GridPage, action: str, *, today: date) -> GridPage:
         return replace(page, fields=sheet.with_column(fields), focus=f"column-{columns}-place")
     if action == "add-row":
         return replace(page, fields=sheet.with_row(fields, day=today), focus=f"row-{rows}-day")
-    if kind in ("remove-row", "remove-column") and number.isdigit():
+    if kind in ("remove-row", "remove-column") and sheet.NUMBER.fullmatch(number):
         axis = kind.removeprefix("remove-")
         known = len(page.seen.rows) if axis == "row" else page.seen.columns
         return replace(page, fields=sheet.without(fields, axis, int(number), known=known))
@@ -183,13 +183,22 @@ def combined(changes: Changes, now: list[Planned]) -> GridPage:
     return GridPage(fields=fields, seen=seen_in(grid, now), errors=errors, clashed=True)
 
 
+def typed_day(typed: str) -> str:
+    """Return the day that a date field holds as in "5 December", or nothing."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return ""
+    return f"{day.day} {day:%B}"
+
+
 def words_for(clash: Clash) -> str:
     """Say what somebody else made of a shift that this person changed too."""
     theirs = clash.theirs
     if theirs is None:
         return GONE
     hours, point = theirs.hours, theirs.point
-    when = f"{hours.day:%d %b} {hours.starts:%H:%M} to {hours.ends:%H:%M}"
+    when = f"{typed_day(hours.day.isoformat())}, {hours.starts:%H:%M} to {hours.ends:%H:%M}"
     return f"Somebody else saved this: {theirs.places} at {point.place or 'no place'}, {when}."
 
 

@@ -20,6 +20,7 @@ from .editing import Shown, read_edit, show
 from .scope import changing
 
 CONSOLE = Blueprint("console_shifts", __name__)
+CONSOLE.add_app_template_filter(grid_page.typed_day)
 
 
 @CONSOLE.get("/organise/events/<int:event_id>/shifts")
