@@ -33,7 +33,7 @@ def list_co_hosts(event_id: int) -> str:
 def ask_co_host(event_id: int) -> Response:
     """Ask another group, by its name or number."""
     form = read_form(CoHostForm(), lambda errors: co_hosts_page(event_id, errors))
-    with asked_again(lambda errors: co_hosts_page(event_id, errors)):
+    with asked_again(lambda errors: co_hosts_page(event_id, errors), refused="group"):
         group = co_hosts.find_named(g.session, form["group"])
         co_hosts.ask_co_host(g.session, event_id, group.id, now=g.now)
     return back(event_id)
