@@ -61,9 +61,10 @@ def list_series_events(session: Session, series_id: int) -> Sequence[Event]:
 
 
 def name_series(session: Session, series_id: int) -> str:
-    """Return what a series is called: the title of its newest event."""
+    """Return what a series is called: the title of its newest event not changed by itself."""
     newest = select(Event.title).where(Event.series_id == series_id)
-    return session.scalars(newest.order_by(Event.series_day.desc()).limit(1)).first() or ""
+    order = (Event.series_changed, Event.series_day.desc())
+    return session.scalars(newest.order_by(*order).limit(1)).first() or ""
 
 
 def first_day_of(event: Event) -> date:
