@@ -194,6 +194,15 @@ def missing_or(sentence: str) -> str:
 
 def label_of(typed: import_cells.Typed) -> str:
     """Say in a few words which shift a row means."""
-    start = str(typed.shift.get("starts_at", "")).replace("T", " ")
+    start = clock_words(str(typed.shift.get("starts_at", "")))
     words = (typed.event.get("title", ""), typed.shift.get("place", ""), start)
     return ", ".join(str(word) for word in words if word)[:200]
+
+
+def clock_words(typed: str) -> str:
+    """Return a local time as in "5 December 2026, 10:00", or what was typed where it is none."""
+    try:
+        start = datetime.fromisoformat(typed)
+    except ValueError:
+        return typed
+    return f"{start.day} {start:%B %Y, %H:%M}"
