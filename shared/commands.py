@@ -40,7 +40,7 @@ def opened(settings: type[ServiceSettings], service: str) -> Iterator[Database]:
     try:
         yield db
     except NotThere as error:
-        raise click.ClickException("There is nothing with that number.") from error
+        raise click.ClickException(str(error) or "There is nothing with that number.") from error
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal
     finally:

@@ -154,7 +154,7 @@ def find_organiser(session: Session, email: str) -> Organiser:
     """Return the organiser with this address. Raises NotThere."""
     organiser = session.scalars(select(Organiser).filter_by(email=email.lower())).one_or_none()
     if organiser is None or not has_any_role(session, organiser.id):
-        raise NotThere
+        raise NotThere(f"Nobody with the address {email} organises anything here.")
     return organiser
 
 
