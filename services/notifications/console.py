@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from shared import access
+from shared.downloads import csv_answer
 
 from . import schemas
 from .operations import ledger
@@ -27,6 +28,16 @@ def show_notices() -> ResponseReturnValue:
         return _page(form, {"page": 1}, [], 0, errors=error.normalized_messages()), 400  # type: ignore[no-untyped-call]
     notices, total = ledger.list_notices(g.session, query, page=query["page"], among=seen())
     return _page(form, query, notices, total)
+
+
+@CONSOLE.get("/organise/notices/notices.csv")
+@access.needs("viewer")
+def send_notices() -> Response:
+    """Send what the filters leave as CSV; a wrong filter is refused."""
+    query = schemas.NoticeQuery().load(request.args)
+    return csv_answer(
+        "notices", ledger.COLUMNS, ledger.list_whole_ledger(g.session, query, among=seen())
+    )
 
 
 def seen() -> set[int] | None:

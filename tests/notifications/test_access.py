@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
 import pytest
+from werkzeug.test import TestResponse
 
 from services.notifications.app import create_app
 from shared.access import NETWORK
@@ -10,7 +16,7 @@ from shared.database import Database
 from tests.apps import app_on
 from tests.entering import give_token, signed_in, with_token
 
-from .making import link_requested, make_settings, placed, published, receive
+from .making import link_requested, make_person, make_settings, placed, published, receive
 
 GROUP = 1
 
@@ -67,3 +73,41 @@ def test_the_page_shows_what_its_reader_may_see(
     rows = page.partition("<tbody>")[2]
     assert {words for words in ("Confirmation", "Lost link") if words in rows} == seen
     assert ("/my/lost" in page) is False
+
+
+def downloaded(db: Database, *roles: tuple[int, str], query: str = "") -> TestResponse:
+    app = app_on(create_app, make_settings(public_url="http://127.0.0.1"), db)
+    return signed_in(app, db, *roles).get(f"/organise/notices/notices.csv{query}")
+
+
+def rows_of(answer: TestResponse) -> list[dict[str, Any]]:
+    assert answer.content_type == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+@pytest.mark.parametrize(
+    "roles, kinds",
+    [
+        ([(GROUP, "viewer")], {"confirmation"}),
+        ([(2, "owner")], set()),
+        ([(NETWORK, "administrator")], {"confirmation", "links"}),
+    ],
+)
+def test_the_ledger_as_csv_holds_what_its_reader_may_see(
+    kept: Database, roles: list[tuple[int, str]], kinds: set[str]
+) -> None:
+    answer = downloaded(kept, *roles)
+    assert {row["kind"] for row in rows_of(answer)} == kinds
+    assert "/my/lost" not in answer.text
+
+
+def test_the_ledger_as_csv_holds_what_the_filters_leave(kept: Database) -> None:
+    (row,) = rows_of(downloaded(kept, query="?kind=links"))
+    assert row["kind"] == "links"
+    assert downloaded(kept, query="?kind=poem").status_code == 400
+
+
+def test_no_spreadsheet_runs_an_address(kept: Database) -> None:
+    receive(kept, replace(placed(id=77), person=make_person(email="=cmd@posts.example")))
+    (row,) = rows_of(downloaded(kept, query="?signup_id=77"))
+    assert row["recipient"] == "'=cmd@posts.example"

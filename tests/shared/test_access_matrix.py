@@ -51,6 +51,7 @@ ANYWHERE = {
     "api_groups.list_groups",
     "api_signups.sign_up",  # the shift stands in the body
     "api_notices.list_notices",
+    "console.send_notices",
     "console.show_notices",
     "console_start.show_start",
     "console_elections.list_elections",

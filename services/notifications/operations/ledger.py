@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from shared.lists import MOST
 from shared.refusals import NotThere, Refusal
 
 from ..models import Channel, Event, Notice, Signup, SuppressedAddress
 from ..rules import kinds
 
 PAGE = 50
+
+COLUMNS = (
+    *("id", "kind", "state", "recipient", "signup_id", "created_at", "due_at", "sent_at"),
+    *("attempts", "reason"),
+)
+"""Of the ledger as a list to download."""
 
 
 class NothingToRetry(Refusal):
@@ -39,6 +46,16 @@ def list_notices(
     query = _matching(select(Notice), filters, among).order_by(Notice.id.desc())
     total = session.execute(_matching(select(func.count(Notice.id)), filters, among)).scalar_one()
     return session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)).all(), total
+
+
+def list_whole_ledger(
+    session: Session, filters: Mapping[str, Any], *, among: Collection[int] | None = None
+) -> Iterator[list[Any]]:
+    """Give the values of `COLUMNS` of all notices that match, newest first, cut off at `MOST`."""
+    query = _matching(select(*(getattr(Notice, name) for name in COLUMNS)), filters, among)
+    newest = query.order_by(Notice.id.desc()).limit(MOST)
+    for row in session.execute(newest.execution_options(yield_per=500)):
+        yield list(row)
 
 
 def count_pages(total: int) -> int:
