@@ -14,6 +14,7 @@ from shared.database import insert, next_revision
 from shared.tables import MEMBERSHIPS
 
 from ..models import Organiser
+from .stored import fits
 
 NONE = "none"
 
@@ -45,6 +46,8 @@ def set_role(
 
 def role_of(session: Session, organiser_id: int, group_id: int) -> str:
     """Return the role somebody holds in this very group, or `none`."""
+    if not fits(organiser_id):
+        return NONE
     query = select(MEMBERSHIPS.c.role).filter_by(organiser_id=organiser_id, group_id=group_id)
     return session.scalar(query) or NONE
 

@@ -69,7 +69,7 @@ def values_seen(seen: str) -> Values:
     """Return what the hidden field says; nothing when it is missing or was tampered with."""
     try:
         found = json.loads(seen)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}

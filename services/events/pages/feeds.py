@@ -93,9 +93,9 @@ def answer_file(shifts: Sequence[Shift], *, name: str) -> Response:
         max((event.revision, event.group.revision, *(s.revision for s in shifts))) if event else 0
     )
     response = answer_kept(body, TYPES["ics"], changed_at=instant_of(changed))
-    response.headers["Content-Disposition"] = (
-        f'inline; filename="{request.path.rpartition("/")[2]}"'
-    )
+    # Digits of any script make a path, but only ASCII a header.
+    number = next(iter((request.view_args or {}).values()))
+    response.headers["Content-Disposition"] = f'inline; filename="{number}.ics"'
     return response
 
 

@@ -15,6 +15,8 @@ from .grid import NO_LIMIT, POINT, Grid
 Fields = dict[str, str]
 
 MOST_ROWS, MOST_COLUMNS, MOST_SHIFTS = 60, 40, 200
+NUMBER = re.compile(r"[0-9]{1,4}")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 ROW = ("day", "starts", "ends", "work")
 EVERYWHERE = "all"
 FIRST = time(10), time(12)
@@ -42,7 +44,7 @@ def counts(fields: Mapping[str, str]) -> tuple[int, int]:
 
 def count(text: str | None, most: int) -> int:
     """Return a number that was sent, between nothing and the most."""
-    return min(int(text), most) if text and re.fullmatch(r"\d{1,4}", text) else 0
+    return min(int(text), most) if text and NUMBER.fullmatch(text) else 0
 
 
 def cells(fields: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
@@ -110,9 +112,9 @@ def without(fields: Fields, axis: str, number: int, *, known: int) -> Fields:
 def position(name: str, axis: str) -> int | None:
     """Return the number of the row, or column, that a field belongs to."""
     parts = name.split("-")
-    if parts[0] == axis and len(parts) == 3 and parts[1].isdigit():
+    if parts[0] == axis and len(parts) == 3 and NUMBER.fullmatch(parts[1]):
         return int(parts[1])
-    if parts[0] == "cell" and len(parts) == 3 and all(part.isdigit() for part in parts[1:]):
+    if parts[0] == "cell" and len(parts) == 3 and all(map(NUMBER.fullmatch, parts[1:])):
         return int(parts[1 + (axis == "column")])
     return None
 
@@ -155,6 +157,8 @@ def span_of(texts: list[str]) -> tuple[datetime, datetime] | None:
         day = date.fromisoformat(texts[0])
         starts, ends = (datetime.combine(day, time.fromisoformat(text)) for text in texts[1:3])
     except ValueError:
+        return None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return None
     return starts, ends if ends > starts else ends + timedelta(days=1)
 

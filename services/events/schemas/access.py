@@ -20,6 +20,7 @@ from shared.access import RIGHTS
 from shared.schemas import Email, Text
 
 from ..rules import access as rules
+from .lists import DAY
 
 REQUIRED = "Enter {}."
 LAST_PAGE = 10_000
@@ -162,10 +163,12 @@ class TrailQuery(Form):
     kind = Text(max=40, load_default="", metadata={"label": "What about", "input": "select"})
     who = Text(max=80, load_default="", metadata={"label": "Who"})
     first = fields.Date(
+        validate=DAY,
         error_messages={"invalid": "Enter a date like 2027-05-06."},
         metadata={"label": "From", "input": "date"},
     )
     last = fields.Date(
+        validate=DAY,
         error_messages={"invalid": "Enter a date like 2027-05-06."},
         metadata={"label": "To", "input": "date"},
     )

@@ -16,6 +16,7 @@ from ..models import Shift
 from ..rules.grid import NO_LIMIT
 from .events import EventWords
 from .grid import UNLIMITED
+from .lists import DAY
 from .shifts import refusal_of
 
 CLOCK = "%Y-%m-%dT%H:%M"
@@ -60,6 +61,7 @@ class NewEventForm(ConsoleForm):
     )
     day = fields.Date(
         required=True,
+        validate=DAY,
         error_messages={"required": "Give the day.", "invalid": "Give the day as a date."},
         metadata={"label": "First day", "input": "date", "width": "medium"},
     )
@@ -110,6 +112,7 @@ class MoveForm(ConsoleForm):
 
     day = fields.Date(
         required=True,
+        validate=DAY,
         error_messages={"required": "Give the new first day.", "invalid": "Give it as a date."},
         metadata={"label": "New first day", "input": "date", "width": "medium"},
     )
@@ -130,6 +133,7 @@ class CopyForm(ConsoleForm):
 
     day = fields.Date(
         required=True,
+        validate=DAY,
         error_messages={"required": "Give the first day.", "invalid": "Give it as a date."},
         metadata={"label": "First day of the copy", "input": "date", "width": "medium"},
     )

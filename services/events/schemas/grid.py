@@ -16,11 +16,17 @@ from shared.schemas import Postcode, Text
 from .. import rules
 from ..rules import sheet
 from ..rules.grid import MIXED, NO_LIMIT, Hours, Planned, Point, Row, wanted
+from .lists import DAY
 from .shifts import refusal_of
 
 UNLIMITED = frozenset({NO_LIMIT, "unlimited", "nolimit", "no-limit"})
 NOT_PLACES = "Type how many can come, or “no limit”, or nothing for no shift."
+MOST_NIGHTS = 366
 ALIKE = "Another column has the same meeting point. Give this one a name of its own."
+UNREADABLE = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(OverflowError, RecursionError, ValidationError),
+)
 Errors = dict[str, list[str]]
 
 
@@ -29,6 +35,7 @@ class RowForm(Schema):
 
     day = fields.Date(
         required=True,
+        validate=DAY,
         error_messages={"required": "Give the day.", "invalid": "Give the day as a date."},
     )
     starts = fields.Time(
@@ -223,10 +230,7 @@ def read_seen(text: str) -> Seen | None:
     try:
         known = json.loads(text)
         points = [Point(*map(str, point)) for point in known["p"]]
-        hours = [
-            Hours(date.fromisoformat(d), time.fromisoformat(s), time.fromisoformat(e), int(n), z)
-            for d, s, e, n, z in known["h"]
-        ]
+        hours = [read_hours(*packed) for packed in known["h"]]
 
         def unpacked(shift_id: Any, point: int, span: int, places: str, work: str) -> Planned:
             return Planned(
@@ -244,5 +248,13 @@ def read_seen(text: str) -> Seen | None:
             began=[unpacked(s[0], *s[7:11]) for s in known["s"]]
             + [unpacked(*s) for s in known["o"]],
         )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except UNREADABLE:
         return None
+
+
+def read_hours(day: str, starts: str, ends: str, nights: int, zone: str) -> Hours:
+    """Return hours as the hidden field has them. Raises an error for those we never wrote."""
+    first, last = time.fromisoformat(starts), time.fromisoformat(ends)
+    if not times.is_zone(zone) or not 0 <= nights <= MOST_NIGHTS or first.tzinfo or last.tzinfo:
+        raise ValueError(zone)
+    return Hours(DAY(date.fromisoformat(day)), first, last, int(nights), zone)

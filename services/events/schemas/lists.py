@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -10,6 +11,11 @@ from marshmallow import Schema, fields, validate
 from shared.columns import LARGEST_ID
 
 ID = validate.Range(min=1, max=LARGEST_ID)
+DAY = validate.Range(
+    min=date(2000, 1, 1), max=date(2100, 12, 31), error="Enter a year between 2000 and 2100."
+)
+"""Beyond, the calendar ends sooner or later, and with it what is reckoned from a day."""
+
 WEB_ADDRESS = validate.URL(
     schemes={"http", "https"}, error="Enter a web address such as https://www.example.org."
 )
