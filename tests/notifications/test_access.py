@@ -16,7 +16,9 @@ from shared.database import Database
 from tests.apps import app_on
 from tests.entering import give_token, signed_in, with_token
 
+from .driving import work_off
 from .making import link_requested, make_person, make_settings, placed, published, receive
+from .post_office import open_post_office
 
 GROUP = 1
 
@@ -109,5 +111,7 @@ def test_the_ledger_as_csv_holds_what_the_filters_leave(kept: Database) -> None:
 
 def test_no_spreadsheet_runs_an_address(kept: Database) -> None:
     receive(kept, replace(placed(id=77), person=make_person(email="=cmd@posts.example")))
+    with open_post_office() as office:
+        work_off(kept, office)
     (row,) = rows_of(downloaded(kept, query="?signup_id=77"))
     assert row["recipient"] == "'=cmd@posts.example"
