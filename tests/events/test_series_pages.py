@@ -343,3 +343,28 @@ def test_a_change_through_the_api_makes_an_event_stand_apart(
 ) -> None:
     assert program.patch("/api/events/2", json={"title": "A party"}).status_code == 200
     assert [event.series_changed for event in events_of(db, series_id)][:3] == [False, True, False]
+
+
+def test_a_group_s_events_name_what_repeats_and_when_next(
+    db: Database, organiser: SignedInClient, series_id: int
+) -> None:
+    page = words(organiser.get("/organise/groups/1/events"))
+    assert f'<a href="/organise/series/{series_id}">English</a>' in page
+    assert f"Repeats every {WEEKDAY}" in page
+    assert f"Next on {series_rules.long_day(FIRST)}" in page
+
+    with db.writing() as session:
+        running.end_series(session, series_id, reason="", now=TODAY)
+    ended = words(organiser.get("/organise/groups/1/events"))
+    assert '<span class="state">Ended</span>' in ended
+    assert "Nothing planned" in ended
+
+
+def test_a_group_s_events_say_nothing_of_others_series(
+    db: Database, organiser: SignedInClient, series_id: int
+) -> None:
+    with db.writing() as session:
+        other = make_group(session, name="Others").id
+    administrator = signed_in(organiser.application, db)
+    page = words(administrator.get(f"/organise/groups/{other}/events"))
+    assert f"/organise/series/{series_id}" not in page

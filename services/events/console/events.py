@@ -52,6 +52,7 @@ def list_events(group_id: int) -> str:
         asked=asked,
         lists=LISTS,
         counts=planning.count_planned(g.session, group_id, now=g.now),
+        repeating=planning.list_repeating(g.session, group_id, now=g.now),
         **words(),
     )
 

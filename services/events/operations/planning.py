@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from ..models import CoHost, Event, Group, JoinRequest, Shift
+from ..models import CoHost, Event, Group, JoinRequest, Series, Shift
+from ..rules.series_rule import Rule, read_rule
+from .series import name_series
 
 PAGE = 25
 FEW = 10
+MOST_SERIES = 100
 
 Groups = Collection[int] | None
 """Ids of groups; None is all of them."""
@@ -47,6 +50,17 @@ class Waiting:
         return not (self.drafts or self.over or self.asked or self.joining)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Repeating:
+    """A series in a list of its group."""
+
+    series: Series
+    title: str
+    rule: Rule
+    next_day: date | None
+    """The day of its next event that takes place, if one is planned."""
+
+
 def list_planned(
     session: Session, group_id: int, asked: Asked, *, now: datetime
 ) -> tuple[Sequence[Event], bool]:
@@ -70,6 +84,29 @@ def count_planned(session: Session, group_id: int, *, now: datetime) -> dict[str
         or 0
         for show in ("upcoming", "drafts", "past", "archived")
     }
+
+
+def list_repeating(session: Session, group_id: int, *, now: datetime) -> Sequence[Repeating]:
+    """Return the series of a group: those that go on first, each in the order they began."""
+    asked = select(Series).where(Series.group_id == group_id).order_by(Series.id).limit(MOST_SERIES)
+    found = sorted(session.scalars(asked), key=lambda series: series.ended_at is not None)
+    standing = select(Event.series_id, func.min(Shift.day).label("day")).join(Shift)
+    standing = standing.where(
+        Event.series_id.in_([series.id for series in found]),
+        Event.status != "cancelled",
+        Shift.cancelled.is_(False),
+        Shift.ends_at > now,
+    )
+    days = {row.series_id: row.day for row in session.execute(standing.group_by(Event.series_id))}
+    return [
+        Repeating(
+            series=one,
+            title=name_series(session, one.id),
+            rule=read_rule(one.rule),
+            next_day=days.get(one.id),
+        )
+        for one in found
+    ]
 
 
 def list_next(session: Session, groups: Groups, *, now: datetime) -> Sequence[Event]:
