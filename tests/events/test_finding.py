@@ -302,6 +302,28 @@ def test_where_one_wish_is_not_enough_all_but_place_or_time_are_given_up(
     assert (found.shift.title, found.given_up) == ("only one", ("constituency", "kind"))
 
 
+def test_the_nearest_is_the_nearest_of_all(session: Session, scene: Scene) -> None:
+    chance = random.Random(3)
+    for _ in range(30):
+        here = replace(LINCOLN, latitude=chance.uniform(50, 58), longitude=chance.uniform(-6, 1))
+        wanted = Wanted(near=here, miles=2)
+        distances = [
+            miles
+            for event, shift in scene.shifts
+            if is_wanted(event, shift, Wanted(), NOW)
+            and (miles := miles_from(shift, here)) is not None
+        ]
+        if min(distances) > wanted.miles:
+            (found,) = instead.find_instead(session, wanted, now=NOW)
+            assert found.miles == pytest.approx(min(distances))
+
+
+def test_what_lies_nowhere_is_better_than_nothing(session: Session) -> None:
+    make_event(session, title="nowhere", shifts=[typed_shift(postcode="")])
+    (found,) = instead.find_instead(session, Wanted(near=LINCOLN), now=NOW)
+    assert (found.shift.title, found.miles) == ("nowhere", None)
+
+
 def test_nothing_stands_in_where_nothing_is_on(session: Session) -> None:
     assert instead.find_instead(session, Wanted(kind="training", near=LINCOLN), now=NOW) == []
 

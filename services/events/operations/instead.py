@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Row, Select, null, select
 from sqlalchemy.orm import Session
 
-from ..geography import Located
 from . import finding
 from .finding import EVENT, SHIFT, Wanted
 from .schedule import EVENTS, GROUP, GROUPS, SHIFTS, SHOWN
@@ -29,8 +28,8 @@ WISHES: dict[str, tuple[str, ...]] = {
 }
 """What can be given up one at a time, with the fields that say it."""
 
-ANYWHERE = 2000.0
-"""Miles within which everything lies, so that a search without a radius still says how far."""
+RINGS = (5, 10, 25, 50, 100, 200, 400, 2000)
+"""Miles of the circles in which the nearest is looked for; everything lies in the last one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,19 +79,40 @@ def search(
     """
     less = replace(wanted, **{f: getattr(NOTHING, f) for name in given_up for f in WISHES[name]})
     if "postcode" in given_up:
-        tries = [(less, "distance")]
+        row = nearest(session, less, wanted, now=now)
     elif "days" in given_up:
-        tries = [(replace(less, first=wanted.last), "day")] if wanted.last else []
-        tries += [(replace(less, last=wanted.first), "day back")] if wanted.first else []
+        row = nearest_day(session, less, wanted, now=now)
     else:
-        tries = [(less, "day")]
-    rows = [best(session, each, order, near=wanted.near, now=now) for each, order in tries]
-    found = [row for row in rows if row is not None]
-    if not found:
+        row = best(session, less, "day", now=now)
+    if row is None:
         return None
-    row = min(found, key=lambda row: days_off(row.day, wanted))
     miles = None if row.square_miles is None else sqrt(row.square_miles)
     return Instead(shift=row, given_up=given_up, miles=miles)
+
+
+def nearest(session: Session, less: Wanted, wanted: Wanted, *, now: datetime) -> Row[Any] | None:
+    """Return the shift nearest to the place asked for; one without a place comes last.
+
+    In wider and wider circles: most often the first ones hold few shifts, and one of them is it.
+    """
+    for miles in RINGS:
+        if miles > wanted.miles:
+            ring = replace(less, near=wanted.near, miles=miles)
+            if (row := best(session, ring, "distance", now=now)) is not None:
+                return row
+    return best(session, less, "day", now=now)
+
+
+def nearest_day(
+    session: Session, less: Wanted, wanted: Wanted, *, now: datetime
+) -> Row[Any] | None:
+    """Return the shift of the day nearest to those asked for."""
+    rows = (
+        wanted.last and best(session, replace(less, first=wanted.last), "day", now=now),
+        wanted.first and best(session, replace(less, last=wanted.first), "day back", now=now),
+    )
+    found = [row for row in rows if row]
+    return min(found, key=lambda row: days_off(row.day, wanted), default=None)
 
 
 def days_off(day: date, wanted: Wanted) -> int:
@@ -102,13 +122,9 @@ def days_off(day: date, wanted: Wanted) -> int:
     return max(late, early, 0)
 
 
-def best(
-    session: Session, wanted: Wanted, order: str, *, near: Located | None, now: datetime
-) -> Row[Any] | None:
+def best(session: Session, wanted: Wanted, order: str, *, now: datetime) -> Row[Any] | None:
     """Return the first of what is wanted, in an order."""
     asked = finding.asked_of(wanted) | finding.asked_ahead(now)
-    if near:
-        asked = finding.asked_near(near, ANYWHERE) | asked
     return session.execute(statement_for_best(frozenset(asked), order), asked).first()
 
 
@@ -118,11 +134,18 @@ def statement_for_best(names: frozenset[str], order: str) -> Select[Any]:
     asked = finding.parameters(names)
     distance = finding.square_miles(asked) if "miles" in asked else null()
     by_day = (SHIFT.day.desc() if order == "day back" else SHIFT.day, SHIFT.starts_at, SHIFT.id)
+    first = (
+        select(SHIFT.id)
+        .join_from(SHIFTS, EVENTS)
+        .where(*finding.is_on(), *finding.conditions(names, asked))
+        .order_by(*((distance, *by_day) if order == "distance" else by_day))
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery()
+    )
     return (
         select(*SHOWN, distance.label("square_miles"))
         .join_from(SHIFTS, EVENTS)
         .join(GROUPS, GROUP.id == EVENT.group_id)
-        .where(*finding.is_on(), *finding.conditions(names, asked))
-        .order_by(*((distance, *by_day) if order == "distance" else by_day))
-        .limit(1)
+        .where(SHIFT.id == first)
     )
