@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
+from marshmallow import Schema, fields, post_dump
 
 from shared import access
 from shared.api import ApiBlueprint
@@ -18,6 +19,24 @@ from .operations.details import EventDetails, GroupDetails, ShiftDetails
 
 GROUPS = ApiBlueprint("api_groups", __name__, url_prefix="/api/groups", description="Groups")
 EVENTS = ApiBlueprint("api_events", __name__, url_prefix="/api/events", description="Events")
+
+
+class EventSeen(schemas.EventShown):
+    """An event as whoever asks may see it: only for its host stands there how to reach a lead."""
+
+    @post_dump(pass_original=True)
+    def keep_leads(self, shown: dict[str, Any], event: Event, **_: Any) -> dict[str, Any]:
+        """Leave the addresses out for those who only hold the event too."""
+        if not g.who.role_in(event.group_id):
+            for shift in shown["shifts"]:
+                shift["lead_email"] = ""
+        return shown
+
+
+class EventsSeen(Schema):
+    """A part of the list of events."""
+
+    events = fields.List(fields.Nested(EventSeen))
 
 
 @GROUPS.get("")
@@ -58,7 +77,7 @@ def change_group(details: GroupDetails, group_id: int) -> Group:
 @EVENTS.get("")
 @access.needs_token("read")
 @EVENTS.arguments(schemas.EventListQuery, location="query")
-@EVENTS.response(200, schemas.EventList)
+@EVENTS.response(200, EventsSeen)
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """Events, drafts too, in the order of their ids."""
     return {"events": operations.list_events(g.session, among=seen(), **query)}
@@ -76,7 +95,7 @@ def create_event(details: EventDetails) -> Event:
 
 @EVENTS.get("/<int:event_id>")
 @access.needs_token("read", group=operations.groups_of_event)
-@EVENTS.response(200, schemas.EventShown)
+@EVENTS.response(200, EventSeen)
 def show_event(event_id: int) -> Event:
     """One event, draft or not."""
     return operations.find_event(g.session, event_id)

@@ -18,8 +18,17 @@ from services.events.rules import co_hosts as rules
 from shared.database import Database
 from shared.messages import CoHostAsked, EventChanged
 from shared.refusals import NotThere
-from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY
-from tests.events.making import LATER, NOW, forget_told, make_draft, make_event, make_group, told
+from tests.entering import SESSION_KEY, SESSION_PUBLIC_KEY, give_token, with_token
+from tests.events.making import (
+    LATER,
+    NOW,
+    forget_told,
+    make_draft,
+    make_event,
+    make_group,
+    told,
+    typed_shift,
+)
 from tests.events.organising import organiser_of, text_of
 
 
@@ -202,3 +211,21 @@ def test_a_co_host_looks_and_does_not_edit(app: Flask, db: Database) -> None:
     other.post(f"{PATH}/2/accept")
     assert other.post(PATH, data={"group": "2"}).status_code == 404
     assert other.post(f"{PATH}/1/accept").status_code == 404
+
+
+def test_how_to_reach_a_lead_is_for_the_host_alone(app: Flask, db: Database) -> None:
+    led = typed_shift(lead_name="Kim Lead", lead_email="kim@fosse.example")
+    with db.writing() as session:
+        session.info["settings"] = app.config["SETTINGS"]
+        event = make_event(session, shifts=[led])
+        other = make_group(session, name="River Friends").id
+        co_hosts.ask_co_host(session, event.id, other, now=NOW)
+        co_hosts.accept_co_host(session, event.id, other, now=NOW)
+        held = {"host": event.group_id, "other": other, "network": 0}
+        path = f"/api/events/{event.id}"
+    for name, group_id in held.items():
+        program = with_token(app, give_token(db, f"muster_{name}", group_id=group_id))
+        for shown in (program.get(path).json, program.get("/api/events").json["events"][0]):
+            (shift,) = shown["shifts"]
+            expected = "" if name == "other" else "kim@fosse.example"
+            assert (shift["lead_name"], shift["lead_email"]) == ("Kim Lead", expected), name

@@ -3,7 +3,6 @@
 from .events import (
     CancelSchema,
     EventChanges,
-    EventList,
     EventListQuery,
     EventSchema,
     EventShown,
@@ -30,7 +29,6 @@ from .shifts import (
 __all__ = [
     "CancelSchema",
     "EventChanges",
-    "EventList",
     "EventListQuery",
     "EventSchema",
     "EventShown",

@@ -165,9 +165,3 @@ class EventListQuery(ListQuery):
     status = fields.String(validate=validate.OneOf(rules.STATUSES))
     kind = fields.String(validate=KIND)
     group_id = fields.Integer(validate=ID)
-
-
-class EventList(Schema):
-    """A part of the list of events."""
-
-    events = fields.List(fields.Nested(EventShown))
