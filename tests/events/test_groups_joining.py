@@ -113,11 +113,13 @@ def test_an_address_asks_three_times_a_day_at_most(session: Session) -> None:
     assert [one is not None for one in asked] == [True, True, True, False]
 
 
-def test_a_network_address_asks_five_times_a_day_at_most(session: Session) -> None:
+@pytest.mark.parametrize("network", ["192.0.2.1", "2001:db8::{}"])
+def test_a_network_asks_five_times_a_day_at_most(session: Session, network: str) -> None:
     asked = []
     for number in range(6):
         details: Any = {**ASKED, "contact_email": f"kim{number}@river.example"}
-        asked.append(joining.request_to_join(session, details, ip="192.0.2.1", now=NOW))
+        ip = network.format(number)
+        asked.append(joining.request_to_join(session, details, ip=ip, now=NOW))
     assert [one is not None for one in asked] == [True] * 5 + [False]
 
 

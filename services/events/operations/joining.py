@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shared import messages, outbox
-from shared.limits import Limit, count
+from shared.limits import Limit, count, network_of
 from shared.refusals import NotThere
 from shared.tables import MEMBERSHIPS, NETWORK
 
@@ -55,7 +55,7 @@ def request_to_join(
     """
     limits = [
         Limit("join address", details["contact_email"].casefold(), PER_ADDRESS, DAY),
-        Limit("join ip", ip, PER_IP, DAY),
+        Limit("join ip", network_of(ip), PER_IP, DAY),
         Limit("join", "", ALTOGETHER, HOUR),
     ]
     if count(session, limits, key=settings_of(session).session_key, now=now) > 1:
