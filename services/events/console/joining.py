@@ -12,7 +12,7 @@ from shared import access
 from shared.web import read_form
 
 from ..operations import joining
-from ..schemas.groups import DeclineForm
+from ..schemas.joining import DeclineForm
 
 JOINING = Blueprint("console_joining", __name__)
 

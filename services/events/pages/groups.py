@@ -12,7 +12,8 @@ from shared.web import read_form
 from .. import operations, rules
 from ..operations import campaigns, groups, joining
 from ..operations.finding import Wanted
-from ..schemas.groups import GroupSearch, JoinForm
+from ..schemas.groups import GroupSearch
+from ..schemas.joining import JoinForm
 from .caching import keep
 from .listing import listing
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from shared.refusals import Refusal
 from shared.schemas import Email, Postcode, Text
 
 from .. import rules
 from ..rules.groups import LARGEST_RADIUS, MOST_AREAS, MOST_SITES, origin_of
+from .lines import Lines
 from .lists import ID, WEB_ADDRESS, Partial
 
 SIGNUP_NOTICES = validate.OneOf(rules.SIGNUP_NOTICES, error="Choose one of the three.")
@@ -21,39 +21,6 @@ TOLD = {
     "off": "Not by mail",
 }
 BOTH_OR_NEITHER = "Give both, the postcode and the miles around it, or leave both empty."
-
-
-class Lines(fields.Field[list[str]]):
-    """A list of short texts, or a text with one on each line; each stands there once."""
-
-    def __init__(
-        self, *, most: int, line: Callable[[str], str] | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.most = most
-        self.line = line
-        self.text = Text(max=200)
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> list[str]:
-        typed = value.splitlines() if isinstance(value, str) else value
-        if not isinstance(typed, list) or not all(isinstance(one, str) for one in typed):
-            raise ValidationError("Enter a list of texts.")
-        texts = [str(self.text.deserialize(one)) for one in typed]
-        found = list(dict.fromkeys(self._read(text) for text in texts if text))
-        if len(found) > self.most:
-            raise ValidationError(f"These are too many: {self.most} are the most.")
-        return found
-
-    def _read(self, text: str) -> str:
-        try:
-            return self.line(text) if self.line else text
-        except Refusal as refusal:
-            raise ValidationError(f"“{text}”: {refusal.sentence}") from refusal
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
-        return value if isinstance(value, str) else "\n".join(value or ())
 
 
 class GroupSchema(Schema):
@@ -252,24 +219,6 @@ class SubGroupForm(Schema):
     )
 
 
-class CoHostForm(Schema):
-    """Which other group is asked to hold an event too."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    group = Text(
-        max=120,
-        required=True,
-        error_messages={"required": "Enter the name or the number of the group."},
-        metadata={
-            "label": "Which group?",
-            "hint": "Its name, or the number at the end of its page’s address.",
-            "autocomplete": "off",
-        },
-    )
-
-
 class GroupSearch(Schema):
     """Which groups a visitor wants to see."""
 
@@ -278,106 +227,6 @@ class GroupSearch(Schema):
 
     q = Text(max=100, load_default="", metadata={"label": "Name or place", "input": "search"})
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1000))
-
-
-class JoinForm(Schema):
-    """A new group that asks to join, with what keeps machines out."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    name = Text(
-        max=120,
-        required=True,
-        error_messages={"required": "Enter the name of your group."},
-        metadata={"label": "Name of your group", "autocomplete": "organization"},
-    )
-    area = Text(
-        max=300,
-        required=True,
-        error_messages={"required": "Enter where your group is at home."},
-        metadata={
-            "label": "Where you are at home",
-            "hint": "A town, a constituency, a council area.",
-            "autocomplete": "off",
-        },
-    )
-    about = Text(
-        max=2000,
-        multiline=True,
-        required=True,
-        error_messages={"required": "Say in a few sentences what you do."},
-        metadata={
-            "label": "What you do",
-            "hint": "A few sentences for those who decide about your request.",
-            "input": "textarea",
-            "rows": 5,
-        },
-    )
-    contact_name = Text(
-        max=120,
-        required=True,
-        error_messages={"required": "Enter your name."},
-        metadata={
-            "label": "Your name",
-            "hint": "You will be the group’s first organiser and its contact.",
-            "autocomplete": "name",
-        },
-    )
-    contact_email = Email(
-        required=True,
-        error_messages={"required": "Enter your email address."},
-        metadata={
-            "label": "Your email address",
-            "hint": "Our answer goes there. People who sign up will see it.",
-            "input": "email",
-            "autocomplete": "email",
-        },
-    )
-    privacy_url = Text(
-        max=500,
-        required=True,
-        validate=WEB_ADDRESS,
-        error_messages={"required": "Enter the address of your privacy notice."},
-        metadata={
-            "label": "Privacy notice",
-            "hint": "The address of the page that says what you do with people’s details.",
-            "input": "url",
-        },
-    )
-    imprint = Text(
-        max=2000,
-        multiline=True,
-        load_default="",
-        metadata={
-            "label": "Imprint",
-            "hint": "Promoted by … on behalf of …, with a postal address.",
-            "input": "textarea",
-            "rows": 3,
-        },
-    )
-    fax = fields.String(load_default="")
-    """People do not see this field; what fills it in is a machine."""
-
-
-class DeclineForm(Schema):
-    """Why a request to join is declined, in words for whoever asked."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    reason = Text(
-        max=1000,
-        multiline=True,
-        required=True,
-        error_messages={"required": "Say why, so that they can do something about it."},
-        metadata={
-            "label": "Why",
-            "hint": "Goes to them by mail, word for word.",
-            "input": "textarea",
-            "rows": 4,
-        },
-    )
 
 
 class AreaShown(Schema):
