@@ -16,7 +16,7 @@ from services.events.models import Event, Organiser
 from services.events.operations import series as running
 from services.events.rules import series as series_rules
 from services.events.rules.series_rule import WEEKDAYS, read_rule
-from services.events.schemas.series import RepeatForm, shown_for
+from services.events.schemas.series_rule import RepeatForm, shown_for
 from shared.database import Database
 from tests.entering import SignedInClient, signed_in
 from tests.events.making import make_draft, make_event, make_group, typed_shift

@@ -14,7 +14,7 @@ from shared.refusals import Refusal
 from ..models import Event, Series
 from ..operations import series as running
 from ..rules import series as rules
-from ..schemas.series import BeginForm, shown_for
+from ..schemas.series_rule import BeginForm, shown_for
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,14 +18,8 @@ from ..models import Event, Series
 from ..operations import series as running
 from ..operations.series_events import coming_unchanged
 from ..rules import series as rules
-from ..schemas.series import (
-    BeginForm,
-    ChangeForm,
-    EndForm,
-    RepeatForm,
-    StartForm,
-    suggested,
-)
+from ..schemas.series import ChangeForm, EndForm, StartForm
+from ..schemas.series_rule import BeginForm, RepeatForm, suggested
 from .rule_page import ask, looked_at, looked_at_instead, typed_again, typed_now
 
 SERIES = Blueprint("console_series", __name__)
