@@ -102,7 +102,8 @@ def asked_near(near: Located, miles: float) -> dict[str, float]:
     """Return what the condition of distance asks for."""
     scale, shrink = finding.flat_map(near.latitude)
     return {
-        "miles": miles,
+        # As a float, since the square of a small integer need not be one.
+        "miles": float(miles),
         "latitude": near.latitude,
         "longitude": near.longitude,
         "scale": scale,
