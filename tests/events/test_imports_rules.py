@@ -15,6 +15,7 @@ from services.events.rules.imports import (
     decode,
     name_of,
     open_list,
+    records,
 )
 
 PLAIN = "Title,Place,Date,Starts,Ends\nOut,Square,2026-12-05,10:00,12:00\n"
@@ -114,6 +115,8 @@ def test_a_list_is_read_whatever_program_wrote_it(content: bytes) -> None:
         (b'Title,Place,Starts,Ends\n"' + b"x" * 200_000 + b'",b,c,d\n', "Line 2 cannot be read"),
         (b"x" * (MOST_BYTES + 1), "too large"),
         (b"Title,Place,Starts,Ends\n" + b"a,b,c,d\n" * (MOST_ROWS + 1), "5,000 are the most"),
+        (b"," * 1_000_000, "is empty"),
+        (b"x," * 1_000_000, "200 are the most"),
     ],
 )
 def test_what_is_no_list_is_refused_in_words(content: bytes, words: str) -> None:
@@ -156,3 +159,8 @@ def test_the_template_is_a_list_without_problems() -> None:
     assert "" not in columns
     for row in rows:
         assert read_row(columns, row).problems == []
+
+
+def test_of_a_list_that_is_too_long_no_more_is_read_than_shows_it() -> None:
+    too_long = "Title,Place,Starts,Ends\n" + "a,b,c,d\n" * (MOST_ROWS * 20)
+    assert len(records(too_long)) == MOST_ROWS + 2

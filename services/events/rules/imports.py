@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from shared.refusals import Refusal
 
@@ -14,6 +15,7 @@ from .import_columns import BY_NAME, COLUMNS
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 5000
+MOST_COLUMNS = 200
 MOST_SHIFTS = 200
 """Of one event."""
 
@@ -90,7 +92,12 @@ def open_list(text: str) -> Listing:
 
     Raises ListIsUnreadable.
     """
-    head, *rows = records(text)
+    found = records(text)
+    if not found:
+        raise ListIsUnreadable("This file is empty.")
+    head, *rows = found
+    if len(head[1]) > MOST_COLUMNS:
+        raise ListIsUnreadable(f"This list has too many columns: {MOST_COLUMNS} are the most.")
     columns = tuple(name_of(title) for title in head[1])
     check_columns(columns)
     unknown = [title.strip() for title, name in zip(head[1], columns, strict=True) if not name]
@@ -101,23 +108,30 @@ def open_list(text: str) -> Listing:
         raise ListIsUnreadable("There is nothing below the names of the columns.")
     if len(rows) > MOST_ROWS:
         raise ListIsUnreadable(
-            f"This list has {len(rows):,} rows: {MOST_ROWS:,} are the most. Cut it in two."
+            f"This list has too many rows: {MOST_ROWS:,} are the most. Cut it in two."
         )
     return Listing(columns=columns, rows=rows, notes=notes)
 
 
 def records(text: str) -> list[tuple[int, list[str]]]:
-    """Return all rows that are not empty, the names of the columns first."""
+    """Return all rows that are not empty, the names of the columns first.
+
+    Of a list that is too long only so many are read that it shows.
+    """
     first = text.lstrip("\r\n").splitlines()[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    filled = (
+        (number, cells)
+        for number, cells in enumerate(reader, start=1)
+        if any(cell.strip() for cell in cells)
+    )
     try:
-        numbered = [(number, cells) for number, cells in enumerate(reader, start=1)]
+        return list(islice(filled, MOST_ROWS + 2))
     except csv.Error as error:
         raise ListIsUnreadable(
             f"Line {reader.line_num} cannot be read. Is a quotation mark missing?"
         ) from error
-    return [(number, cells) for number, cells in numbered if any(cell.strip() for cell in cells)]
 
 
 def name_of(title: str) -> str:
