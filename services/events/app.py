@@ -20,6 +20,7 @@ from .console import groups as console_groups
 from .console import series as console_series
 from .console import shifts as console_shifts
 from .console import start as console_start
+from .console import steps as console_steps
 from .pages import (
     campaigns,
     constituencies,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     console_series.SERIES,
     console_start.CONSOLE,
     console_events.CONSOLE,
+    console_steps.STEPS,
     console_shifts.CONSOLE,
     console_campaigns.CAMPAIGNS,
     console_elections.ELECTIONS,

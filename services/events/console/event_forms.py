@@ -1,4 +1,4 @@
-"""What the console's forms for events need to know: choices, first shifts, totals."""
+"""What the console's forms for events need to know: choices and first shifts."""
 
 from __future__ import annotations
 
@@ -78,16 +78,4 @@ def first_shift(
         "zone": ZONE,
         "capacity": places,
         "work": work,
-    }
-
-
-def totals(event: Event) -> dict[str, int | None]:
-    """Return how many come and wait, and how many could come; None is no limit."""
-    live = [shift for shift in event.shifts if not shift.cancelled]
-    limits = [shift.capacity for shift in live]
-    return {
-        "taken": sum(shift.taken for shift in live),
-        "waiting": sum(shift.waiting for shift in live),
-        "capacity": None if None in limits else sum(limit or 0 for limit in limits),
-        "shifts": len(live),
     }

@@ -1,13 +1,12 @@
-"""Events as organisers see them: listed, begun, changed, published, moved, copied, put away."""
+"""Events as organisers see them: listed, begun, changed, published, put away."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from shared import access, web
@@ -15,18 +14,16 @@ from shared.refusals import NotThere
 
 from .. import operations, rules
 from ..models import Event, Group
-from ..operations import moving, planning
+from ..operations import planning
 from ..pages.events import render_event
 from ..rules import kinds
 from ..schemas.console import (
-    CopyForm,
     EventSearch,
-    MoveForm,
     NewEventForm,
-    ReasonForm,
 )
 from . import event_forms
 from .editing import Shown, label_of, read_edit, show
+from .event_words import words
 from .scope import changing
 
 CONSOLE = Blueprint("console_events", __name__)
@@ -130,84 +127,6 @@ def publish_event(event_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_event", event_id=event_id, published=1), code=303)
 
 
-@CONSOLE.get("/organise/events/<int:event_id>/move")
-@access.needs("organiser", group=operations.host_of_event)
-def begin_move(event_id: int) -> str:
-    """Ask where to."""
-    event = operations.find_event(g.session, event_id)
-    return step(event, "move", MoveForm(), {"day": first_day(event), "minutes": "0"})
-
-
-@CONSOLE.post("/organise/events/<int:event_id>/move")
-@access.needs("organiser", group=operations.host_of_event)
-def move_event(event_id: int) -> Response:
-    """Move all shifts, keeping what clocks show."""
-    event = operations.find_event(g.session, event_id, lock=True)
-
-    def again(errors: dict[str, list[str]]) -> str:
-        return step(event, "move", MoveForm(), request.form, errors)
-
-    form = web.read_form(MoveForm(), again)
-    first = first_day(event)
-    by = timedelta(days=(form["day"] - first).days if first else 0, minutes=form["minutes"])
-    wrong = moving.problem_with(event, by, now=g.now)
-    if wrong:
-        raise web.FormNotAccepted({"day": [wrong]}, again)
-    with changing(event_id):
-        operations.move_event(g.session, event_id, by, now=g.now)
-    return redirect(url_for(".show_event", event_id=event_id, moved=1), code=303)
-
-
-@CONSOLE.get("/organise/events/<int:event_id>/copy")
-@access.needs("organiser", group=operations.host_of_event)
-def begin_copy(event_id: int) -> str:
-    """Ask for the first day of the copy; a week later is a good guess."""
-    event = operations.find_event(g.session, event_id)
-    first = first_day(event)
-    guess = max(first + timedelta(days=7), g.now.date()) if first else g.now.date()
-    return step(event, "copy", CopyForm(), {"day": guess})
-
-
-@CONSOLE.post("/organise/events/<int:event_id>/copy")
-@access.needs("organiser", group=operations.host_of_event)
-def copy_event(event_id: int) -> Response:
-    """Draft the same again."""
-    event = operations.find_event(g.session, event_id)
-
-    def again(errors: dict[str, list[str]]) -> str:
-        return step(event, "copy", CopyForm(), request.form, errors)
-
-    form = web.read_form(CopyForm(), again)
-    first = first_day(event)
-    by = form["day"] - first if first else timedelta(0)
-    wrong = moving.problem_with_copy(event, by)
-    if wrong:
-        raise web.FormNotAccepted({"day": [wrong]}, again)
-    copy = operations.copy_event(g.session, event_id, first_day=form["day"], now=g.now)
-    return redirect(url_for(".show_event", event_id=copy.id, copied=1), code=303)
-
-
-@CONSOLE.get("/organise/events/<int:event_id>/cancel")
-@access.needs("organiser", group=operations.host_of_event)
-def begin_cancel(event_id: int) -> str:
-    """Ask why, and say who will be told."""
-    event = operations.find_event(g.session, event_id)
-    rules.check_cancellable(event.status, event.shifts, g.now)
-    return step(event, "cancel", ReasonForm(), {})
-
-
-@CONSOLE.post("/organise/events/<int:event_id>/cancel")
-@access.needs("organiser", group=operations.host_of_event)
-def cancel_event(event_id: int) -> Response:
-    """Call the event off."""
-    event = operations.find_event(g.session, event_id)
-    form = web.read_form(
-        ReasonForm(), lambda errors: step(event, "cancel", ReasonForm(), request.form, errors)
-    )
-    operations.cancel_event(g.session, event_id, reason=form["reason"], now=g.now)
-    return redirect(url_for(".show_event", event_id=event_id, cancelled=1), code=303)
-
-
 @CONSOLE.post("/organise/events/<int:event_id>/archive")
 @access.needs("organiser", group=operations.host_of_event)
 def archive_event(event_id: int) -> Response:
@@ -269,52 +188,3 @@ def details_page(event: Event, shown: Shown) -> str:
         shown=shown,
         errors=shown.errors,
     )
-
-
-def step(event: Event, name: str, form: Schema, values: Any, errors: Any = None) -> str:
-    """Return a page that asks one thing before something is done to an event."""
-    live = [shift for shift in event.shifts if not shift.cancelled]
-    return render_template(
-        f"events/console/{name}.html",
-        event=event,
-        group=event.group,
-        tab="events",
-        form=form,
-        values=values,
-        errors=errors or {},
-        first=first_day(event),
-        told=sum(shift.taken + shift.waiting for shift in live if shift.ends_at > g.now),
-    )
-
-
-def first_day(event: Event) -> date | None:
-    """Return the day of the first shift that is not cancelled."""
-    return min((shift.day for shift in event.shifts if not shift.cancelled), default=None)
-
-
-def words() -> dict[str, Any]:
-    """Return what templates need to speak of events."""
-    return {
-        "kinds": rules.KINDS,
-        "modes": rules.MODES,
-        "totals": event_forms.totals,
-        "over": lambda shift: rules.places_over(shift.capacity, shift.taken),
-        "missing_of": lambda event: rules.missing_for_publishing(event, g.now),
-        "standing": lambda event, shift: rules.standing(event.status, shift, g.now),
-        "span_of_days": span_of_days,
-    }
-
-
-def span_of_days(event: Event) -> str:
-    """Return when an event is, in few words."""
-    live = [shift for shift in event.shifts if not shift.cancelled] or event.shifts
-    if not live:
-        return "No shifts yet"
-    first, last = min(shift.day for shift in live), max(shift.day for shift in live)
-    words = in_words(first)
-    return words if first == last else f"{words} to {in_words(last)}"
-
-
-def in_words(day: date) -> str:
-    """Return a day as in "Saturday 5 December 2026"."""
-    return f"{day:%A} {day.day} {day:%B %Y}"

@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template
 from shared import access
 
 from ..operations import planning
-from .events import words
+from .event_words import words
 
 CONSOLE = Blueprint("console_start", __name__)
 
