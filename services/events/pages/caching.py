@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -17,3 +19,18 @@ def keep(page: ResponseReturnValue, *, seconds: int = SECONDS) -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def keep_for_all(
+    body: bytes | str, mimetype: str, *, seconds: int, changed_at: datetime | None = None
+) -> Response:
+    """Return what programs and scripts of other sites may read and keep, too.
+
+    `changed_at` is since when it is so, where that is known.
+    """
+    response = Response(body, mimetype=mimetype)
+    if changed_at:
+        response.last_modified = changed_at
+    # Nothing here depends on who asks, so any site may.
+    response.access_control_allow_origin = "*"
+    return keep(response, seconds=seconds)

@@ -11,7 +11,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from .. import operations, rules
 from ..feeds.embedding import framing_policy, origins_in
 from ..operations.finding import Wanted
-from .feeds import answer_kept
+from .caching import keep_for_all
 from .listing import listing
 
 EMBED = Blueprint("embed", __name__)
@@ -40,7 +40,7 @@ def offer_sites() -> dict[str, Any]:
 def send_script() -> Response:
     """The script that puts the frame where it stands."""
     script = (files("shared") / "static" / "embed.js").read_bytes()
-    response = answer_kept(script, "text/javascript", changed_at=None, seconds=SCRIPT_SECONDS)
+    response = keep_for_all(script, "text/javascript", seconds=SCRIPT_SECONDS)
     # Sites that load only what says that it may be loaded from elsewhere can load it, too.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -57,7 +57,7 @@ def show_group(group_id: int) -> Response:
     page = render_template(
         "events/embed.html", group=group, sites=sites, **{**found, "more": found["more"] or cut}
     )
-    response = answer_kept(page, "text/html", changed_at=None, seconds=PAGE_SECONDS)
+    response = keep_for_all(page, "text/html", seconds=PAGE_SECONDS)
     response.headers["Content-Security-Policy"] = framing_policy(sites)
     return response
 

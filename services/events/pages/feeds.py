@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,6 +15,7 @@ from ..models import Shift
 from ..operations import campaigns, feeds, finding
 from ..operations.finding import Wanted
 from ..schemas import ScheduleQuery
+from .caching import keep_for_all
 
 FEEDS = Blueprint("feeds", __name__)
 FORM = "<any(ics, atom):form>"
@@ -82,7 +82,9 @@ def answer_feed(form: str, wanted: Wanted, *, name: str, page: str, query: str =
         head = atom.Head(name=name, path=request.path + query, page=page, changed_at=changed)
         body = atom.write_atom(shifts, head, this_site())
     # Places come and go without a change of any event: then only the body tells.
-    return answer_kept(body, TYPES[form], changed_at=None if wanted.places else changed)
+    return keep_for_all(
+        body, TYPES[form], seconds=FRESH_SECONDS, changed_at=None if wanted.places else changed
+    )
 
 
 def answer_file(shifts: Sequence[Shift], *, name: str) -> Response:
@@ -92,26 +94,12 @@ def answer_file(shifts: Sequence[Shift], *, name: str) -> Response:
     changed = (
         max((event.revision, event.group.revision, *(s.revision for s in shifts))) if event else 0
     )
-    response = answer_kept(body, TYPES["ics"], changed_at=instant_of(changed))
+    response = keep_for_all(
+        body, TYPES["ics"], seconds=FRESH_SECONDS, changed_at=instant_of(changed)
+    )
     # Digits of any script make a path, but only ASCII a header.
     number = next(iter((request.view_args or {}).values()))
     response.headers["Content-Disposition"] = f'inline; filename="{number}.ics"'
-    return response
-
-
-def answer_kept(
-    body: bytes | str, mimetype: str, *, changed_at: datetime | None, seconds: int = FRESH_SECONDS
-) -> Response:
-    """Answer with what anybody may see and keep for a while; 304 to whoever has it already."""
-    response = Response(body, mimetype=mimetype)
-    response.cache_control.public = True
-    response.cache_control.max_age = seconds
-    if changed_at:
-        response.last_modified = changed_at
-    # Nothing here depends on who asks, so scripts of other sites may read it, too.
-    response.access_control_allow_origin = "*"
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 

@@ -13,7 +13,8 @@ from ..feeds import picture
 from ..feeds.schema_org import describe_event
 from ..feeds.telling import hosts, kind_of, one_line, paragraphs, still_on, when, where
 from ..models import Event
-from .feeds import answer_kept, this_site
+from .caching import keep_for_all
+from .feeds import this_site
 
 SHARE = Blueprint("share", __name__)
 FRESH_SECONDS = 3600
@@ -30,7 +31,7 @@ def show_picture(event_id: int, form: str) -> Response:
     """The picture that networks show beside a link to the event."""
     event = operations.find_public_event(g.session, event_id)
     draw, mimetype = DRAWN[form]
-    return answer_kept(draw(said_of(event)), mimetype, changed_at=None, seconds=FRESH_SECONDS)
+    return keep_for_all(draw(said_of(event)), mimetype, seconds=FRESH_SECONDS)
 
 
 @SHARE.app_context_processor

@@ -11,7 +11,8 @@ from shared.refusals import NotThere
 
 from ..feeds.telling import instant_of
 from ..operations import feeds
-from .feeds import answer_kept, this_site
+from .caching import keep_for_all
+from .feeds import this_site
 
 SITEMAP = Blueprint("sitemap", __name__)
 SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -39,7 +40,7 @@ def show_robots() -> Response:
     """Keep robots out of forms, of what is personal and of what organisers do."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
     lines += ["", f"Sitemap: {this_site().url}/sitemap.xml", ""]
-    return answer_kept("\n".join(lines), "text/plain", changed_at=None, seconds=FRESH_SECONDS)
+    return keep_for_all("\n".join(lines), "text/plain", seconds=FRESH_SECONDS)
 
 
 def index_of(files: int) -> Element:
@@ -65,4 +66,4 @@ def pages_from(start: int) -> Element:
 def answer_xml(root: Element) -> Response:
     """Answer with an XML file."""
     body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return answer_kept(body, "application/xml", changed_at=None, seconds=FRESH_SECONDS)
+    return keep_for_all(body, "application/xml", seconds=FRESH_SECONDS)
