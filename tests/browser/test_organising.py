@@ -293,3 +293,27 @@ def asks(muster: Muster, token: str) -> int:
     """Return with what status a program is answered that asks for the first group."""
     headers = {"Authorization": f"Bearer {token}"}
     return requests.get(f"{muster.address}/api/groups/1", headers=headers, timeout=20).status_code
+
+
+def test_a_group_that_is_asked_holds_the_event_too_without_its_hosts_pages(
+    new_visitor: Callable[..., Visitor], new_organiser: Callable[[], Visitor], muster: Muster
+) -> None:
+    event = muster.publish_event()
+    host, sam = new_organiser(), new_visitor(javascript=False, width=PHONE)
+    host.opens(f"/organise/events/{event.id}/co-hosts")
+    host.types("Which group?", f"Residents of {event.title}")
+    presses(host, "Ask")
+    host.reads("There is a problem")
+    host.types("Which group?", "four corners of london")
+    presses(host, "Ask")
+
+    sam.signs_in("sam@four-corners.example")
+    sam.page.get_by_role("link", name="Four Corners of London is asked").first.click()
+    presses(sam, "Hold it with them")
+    sam.reads("Leave this event")
+
+    sam.opens(f"/organise/events/{event.id}")
+    expect(sam.page.get_by_role("link", name="Organisers", exact=True)).to_have_count(0)
+    expect(sam.page.get_by_role("link", name="Co-hosts")).to_be_visible()
+    sam.opens("/groups/2")
+    sam.reads(event.title)
