@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from services.events import operations
-from services.events.operations import Wanted
+from services.events.operations import Wanted, exports
 from tests.events.making import (
     LATER,
     NOW,
@@ -94,6 +97,27 @@ def test_a_group_sees_its_own_events(session: Session) -> None:
     make_event(session, title="ours", group_id=group.id)
     make_event(session, title="theirs")
     assert titles(session, Wanted(group_id=group.id)) == ["ours"]
+
+
+def test_the_list_of_a_search_is_one_question_and_ends_somewhere(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MOST_FOUND", 30)
+    days = [date(2026, 12, 1) + timedelta(days=number) for number in range(40)]
+    make_event(session, shifts=[on(day.isoformat()) for day in days])
+    asked: list[str] = []
+    note = lambda _c, _k, statement, *_: asked.append(statement)  # noqa: E731 - one of many
+    with listening(session.get_bind(), note):
+        found = [row[5].date() for row in exports.list_found(session, Wanted(), now=NOW)[1]]
+    assert found == days[:30]
+    assert len(asked) == 1
+
+
+@contextmanager
+def listening(engine: Any, note: Callable[..., None]) -> Iterator[None]:
+    event.listen(engine, "before_cursor_execute", note)
+    yield
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_long_schedule_comes_in_pages_without_loss(session: Session) -> None:

@@ -23,8 +23,8 @@ Listed = tuple[Sequence[str], Iterable[Sequence[Any]]]
 """The names of the columns, and the rows."""
 
 AT_ONCE = 500
-MOST_PAGES = 200
-"""Of search results."""
+MOST_FOUND = 1000
+"""Days of events in the list of a search, which anybody may ask for: the next ones."""
 
 EVENT_COLUMNS = (
     *("id", "status", "kind", "title", "group", "first_start", "shifts", "places", "taken"),
@@ -179,19 +179,16 @@ def row_of_group(group: Group) -> list[Any]:
 
 
 def list_found(session: Session, wanted: Wanted, *, now: datetime) -> Listed:
-    """Return what a search of the schedule finds, a shift a line."""
+    """Return what a search of the schedule finds next, a shift a line."""
     return FOUND_COLUMNS, each_found(session, wanted, now=now)
 
 
 def each_found(session: Session, wanted: Wanted, *, now: datetime) -> Iterator[list[Any]]:
-    """Yield the shifts that a search finds, page after page."""
-    for page in range(1, MOST_PAGES + 1):
-        cards, more = schedule.show_schedule(session, replace(wanted, page=page), now=now)
-        for card in cards:
-            for shift in card.shifts:
-                yield row_of_found(card, shift, now)
-        if not more:
-            return
+    """Yield the shifts that a search finds, asked for at once: pages cost as much each."""
+    first = replace(wanted, page=1)
+    for card in schedule.show_schedule(session, first, now=now, most=MOST_FOUND)[0]:
+        for shift in card.shifts:
+            yield row_of_found(card, shift, now)
 
 
 def row_of_found(card: schedule.Card, shift: Any, now: datetime) -> list[Any]:

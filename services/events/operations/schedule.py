@@ -64,8 +64,10 @@ class Card:
     """To the nearest of these shifts; nothing where nobody asked by postcode."""
 
 
-def show_schedule(session: Session, wanted: Wanted, *, now: datetime) -> tuple[list[Card], bool]:
-    """Return a page of what is to come, and whether there is more after it.
+def show_schedule(
+    session: Session, wanted: Wanted, *, now: datetime, most: int = PAGE
+) -> tuple[list[Card], bool]:
+    """Return a page of what is to come, of `most` cards, and whether there is more after it.
 
     By day, since people choose a day first; on each day the nearest first where a postcode was
     given, otherwise whatever starts first.
@@ -74,10 +76,10 @@ def show_schedule(session: Session, wanted: Wanted, *, now: datetime) -> tuple[l
     asked = finding.asked_of(wanted) | finding.asked_ahead(now)
     rows = session.execute(
         statement_for_page(frozenset(asked)),
-        {**asked, "most": PAGE + 1, "skipped": PAGE * (wanted.page - 1)},
+        {**asked, "most": most + 1, "skipped": most * (wanted.page - 1)},
     ).all()
     cards = [card_of(list(those)) for _, those in groupby(rows, key=attrgetter("day", "event_id"))]
-    return cards[:PAGE], len(cards) > PAGE
+    return cards[:most], len(cards) > most
 
 
 def card_of(shifts: list[Row[Any]]) -> Card:
