@@ -47,7 +47,7 @@ def presses(visitor: Visitor, button: str) -> None:
     visitor.page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
 
 
-def is_for_everybody(visitor: Visitor) -> None:
+def check_for_everybody(visitor: Visitor) -> None:
     """Expect the page in hand to be without barriers."""
     assert sideways(visitor.page) == []
     assert barriers(visitor.page) == []
@@ -56,7 +56,7 @@ def is_for_everybody(visitor: Visitor) -> None:
 @pytest.mark.parametrize("path", PUBLIC)
 def test_the_publics_pages_of_groups_are_for_everybody(visitor: Visitor, path: str) -> None:
     visitor.opens(path)
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
 
 
 @pytest.mark.parametrize("path", CONSOLE)
@@ -65,7 +65,7 @@ def test_the_consoles_pages_of_groups_are_for_everybody(
 ) -> None:
     visitor.signs_in(gail)
     visitor.opens(path)
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
 
 
 def test_a_campaign_for_an_election_is_planned_and_shown(visitor: Visitor, gail: str) -> None:
@@ -79,29 +79,29 @@ def test_a_campaign_for_an_election_is_planned_and_shown(visitor: Visitor, gail:
     visitor.types("Name", "Lincoln by foot")
     presses(visitor, "Save")
     visitor.reads("There is a problem")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.types("Goal", "1000")
     visitor.types("First day", "2090-01-01")
     visitor.types("Last day", "2091-05-03")
     visitor.page.get_by_label("Election").select_option(ELECTION)
     presses(visitor, "Save")
     visitor.page.wait_for_url(re.compile(r"/organise/campaigns/\d+$"))
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     presses(visitor, "Publish")
 
     visitor.page.get_by_role("link", name="Its public page").click()
     visitor.reads("0 of 1,000 sign-ups")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.page.get_by_role("link", name="Local elections, Lincoln").click()
     visitor.reads("Lincoln by foot")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
 
 
 def test_a_request_to_join_is_declined_with_a_reason(visitor: Visitor, gail: str) -> None:
     visitor.opens("/groups/join")
     presses(visitor, "Ask to join")
     visitor.reads("There is a problem")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     for label, words in (
         ("Name of your group", "River Friends"),
         ("Where you are at home", "Newark"),
@@ -117,7 +117,7 @@ def test_a_request_to_join_is_declined_with_a_reason(visitor: Visitor, gail: str
     visitor.signs_in(gail)
     visitor.opens("/organise/joining")
     visitor.page.get_by_role("link", name="River Friends").first.click()
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     presses(visitor, "Decline")
     visitor.reads("Say why")
     visitor.types("Why", "Please join Midland Mosaic.")

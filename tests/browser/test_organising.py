@@ -13,7 +13,7 @@ import requests
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.driver import LONDON, Muster, Visitor
-from tests.browser.test_groups import is_for_everybody, presses
+from tests.browser.test_groups import check_for_everybody, presses
 from tests.browser.test_pages import PHONE
 from tests.eventually import eventually
 
@@ -72,13 +72,13 @@ def test_a_page_for_organisers_is_for_everybody(
     organiser = new_organiser()
     organiser.opens(path)
     expect(organiser.page).to_have_url(re.compile(re.escape(path) + "$"))
-    is_for_everybody(organiser)
+    check_for_everybody(organiser)
 
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_a_page_for_anyone_is_for_everybody(visitor: Visitor, path: str) -> None:
     visitor.opens(path)
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
 
 
 def test_two_organisers_keep_what_both_of_them_typed(
@@ -99,7 +99,7 @@ def test_two_organisers_keep_what_both_of_them_typed(
 
     sam.reads("Somebody else saved this page")
     sam.reads("A flask")
-    is_for_everybody(sam)
+    check_for_everybody(sam)
     sam.page.get_by_label("Keep theirs").check()
     presses(sam, "Save")
     sam.reads("Saved")
@@ -122,7 +122,7 @@ def test_the_grid_says_in_the_cell_what_somebody_else_saved(
     saves_the_shifts(sam)
 
     sam.reads("Somebody else saved this: 14 at Market Cross")
-    is_for_everybody(sam)
+    check_for_everybody(sam)
     saves_the_shifts(sam)
     sam.reads("Saved: 1 changed")
     expect(cell(sam)).to_have_value("16")
@@ -145,13 +145,13 @@ def test_a_list_with_a_mistake_is_mended_applied_and_undone(
     uploads(organiser, tmp_path / "list.csv", "soon")
     organiser.reads("1 row has a problem")
     expect(organiser.page.get_by_role("button", name="Apply")).to_have_count(0)
-    is_for_everybody(organiser)
+    check_for_everybody(organiser)
 
     uploads(organiser, tmp_path / "list.csv", day)
     organiser.reads("Nothing has been changed yet")
     presses(organiser, "Apply 1 row")
     organiser.page.get_by_role("link", name="See the events").wait_for()
-    is_for_everybody(organiser)
+    check_for_everybody(organiser)
     organiser.page.locator(".ledger a").first.click()
     organiser.reads("Out from a list")
     organiser.page.go_back()
@@ -198,7 +198,7 @@ def test_a_weekly_class_keeps_its_hour_when_the_clocks_change(
     organiser = new_organiser()
     first = last_sunday_of_october() - timedelta(days=6)
     repeats_a_class_from(organiser, first)
-    is_for_everybody(organiser)
+    check_for_everybody(organiser)
     series = organiser.page.url
     before, after = organiser.page.locator(".ledger td[data-label=Day]").all_inner_texts()
     assert "18:30 to 20:00" in before
@@ -225,7 +225,7 @@ def test_a_weekly_class_keeps_its_hour_when_the_clocks_change(
     expect(rows.nth(1)).to_contain_text("Changed by itself")
     for path in ("/rule", "/end"):
         organiser.page.goto(series + path)
-        is_for_everybody(organiser)
+        check_for_everybody(organiser)
 
 
 def last_sunday_of_october() -> date:
@@ -260,7 +260,7 @@ def test_who_is_removed_is_out_at_the_next_click(
     visitor.reads("London campaign and train day")
 
     owner.page.locator("summary", has_text=f"Remove {visitor.first_name}").click()
-    is_for_everybody(owner)
+    check_for_everybody(owner)
     presses(owner, f"Yes, remove {visitor.first_name}")
 
     visitor.opens("/organise/groups/2/events")
@@ -277,7 +277,7 @@ def test_a_token_is_shown_once_and_opens_nothing_when_revoked(
     owner.types("What it is for", "Our web form")
     presses(owner, "Make it")
     token = owner.page.locator("code.secret").inner_text()
-    is_for_everybody(owner)
+    check_for_everybody(owner)
     assert asks(muster, token) == 200
 
     owner.opens("/organise/groups/1/tokens")
