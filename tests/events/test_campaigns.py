@@ -18,7 +18,7 @@ from services.events import rules as event_rules
 from services.events.models import AuditEntry, Campaign, Event
 from services.events.operations import campaigns
 from services.events.rules import campaigns as rules
-from services.events.schemas.campaigns import CampaignChanges, CampaignSchema
+from services.events.schemas.campaigns import CampaignSchema
 from shared.database import Database
 from shared.refusals import NotThere
 from tests.events.making import (
@@ -146,10 +146,6 @@ def test_what_is_wrong_with_a_campaign_is_named(typed: dict[str, Any], field: st
     with pytest.raises(ValidationError) as refused:
         CampaignSchema().load(typed_campaign(**typed))
     assert list(refused.value.messages_dict) == [field]
-
-
-def test_a_change_names_only_what_changes() -> None:
-    assert CampaignChanges().load({"goal": 7}) == {"goal": 7}
 
 
 def test_signups_are_the_places_taken_in_shifts_that_stand(session: Session) -> None:

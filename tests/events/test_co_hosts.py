@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.events import operations
 from services.events.config import Settings
 from services.events.models import AuditEntry, Event
-from services.events.operations import co_hosts
+from services.events.operations import co_hosts, planning
 from services.events.rules import co_hosts as rules
 from shared.database import Database
 from shared.messages import CoHostAsked, EventChanged
@@ -53,6 +53,12 @@ def event_and_group(session: Session) -> tuple[Event, int]:
     return event, group.id
 
 
+def waiting_for(session: Session, group_id: int) -> list[int]:
+    """Return which groups' answers wait for the organisers of a group."""
+    waiting = planning.list_waiting(session, {group_id}, administrator=False, now=LATER)
+    return [one.group_id for one in waiting.asked]
+
+
 def states(event: Event) -> list[str]:
     return [one.state for one in event.co_hosts]
 
@@ -64,9 +70,14 @@ def test_the_contact_of_a_group_that_is_asked_is_told(session: Session) -> None:
     assert (message.group_id, message.host_name) == (group_id, "Fosse Neighbours")
     assert message.person.email == "kim@river.example"
     assert message.person.link == f"https://muster.example/organise/events/{event.id}/co-hosts"
-    assert [one.group_id for one, _ in co_hosts.list_asked(session, {group_id})] == [group_id]
-    assert co_hosts.list_asked(session, {event.group_id}) == []
-    assert len(co_hosts.list_asked(session, None)) == 1
+    assert waiting_for(session, group_id) == [group_id]
+    assert waiting_for(session, event.group_id) == []
+
+
+def test_nobody_is_asked_to_hold_what_was_cancelled(session: Session) -> None:
+    event, group_id = event_and_group(session)
+    operations.cancel_event(session, event.id, reason="", now=LATER)
+    assert waiting_for(session, group_id) == []
 
 
 def test_who_accepts_is_told_to_the_other_services(session: Session) -> None:

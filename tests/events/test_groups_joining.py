@@ -148,7 +148,7 @@ def test_administrators_see_who_waits_and_let_them_in(app: Flask, db: Database) 
     assert again.status_code == 409
     assert "This request was approved already." in text_of(again)
     with db.reading() as session:
-        assert joining.count_requests(session) == 0
+        assert joining.list_requests(session, waiting=True) == []
 
 
 def test_a_decline_needs_a_reason(app: Flask, db: Database) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from services.events import operations
-from services.events.operations import Wanted, exports
+from services.events.operations import exports
+from services.events.operations.finding import Wanted
 from tests.events.making import (
     LATER,
     NOW,

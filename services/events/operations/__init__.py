@@ -1,10 +1,8 @@
 """The use cases of the events service; each takes the session first and never commits."""
 
 from .belonging import (
-    groups_of_campaign,
     groups_of_event,
     groups_of_group,
-    groups_of_import,
     groups_of_series,
     host_of_event,
 )
@@ -16,7 +14,6 @@ from .events import (
     publish_event,
     unarchive_event,
 )
-from .finding import Wanted
 from .groups import change_group, create_group
 from .leads import erase_lead, erase_old_leads
 from .moving import copy_event, move_event
@@ -35,7 +32,6 @@ from .stored import find_event, find_group, find_public_event
 __all__ = [
     "Card",
     "ShiftPlan",
-    "Wanted",
     "add_shift",
     "archive_event",
     "cancel_event",
@@ -52,10 +48,8 @@ __all__ = [
     "find_event",
     "find_group",
     "find_public_event",
-    "groups_of_campaign",
     "groups_of_event",
     "groups_of_group",
-    "groups_of_import",
     "groups_of_series",
     "host_of_event",
     "keep_places",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from marshmallow import ValidationError
@@ -73,21 +73,6 @@ def end_co_host(session: Session, event_id: int, group_id: int, *, now: datetime
     note_for_both(
         session, "co_host.ended" if held else "co_host.withdrawn", event, asked.group, now=now
     )
-
-
-def list_asked(
-    session: Session, group_ids: Collection[int] | None
-) -> Sequence[tuple[CoHost, Event]]:
-    """Return what is asked of these groups, or of all, with the events; the oldest first."""
-    asked = (
-        select(CoHost, Event)
-        .join(Event, Event.id == CoHost.event_id)
-        .where(CoHost.state == "asked", Event.status != "cancelled")
-        .order_by(CoHost.asked_at, CoHost.event_id)
-    )
-    if group_ids is not None:
-        asked = asked.where(CoHost.group_id.in_(group_ids))
-    return [(one, event) for one, event in session.execute(asked)]
 
 
 def find_asked(session: Session, event_id: int, group_id: int) -> tuple[Event, CoHost]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared import messages, outbox
@@ -113,12 +113,6 @@ def list_requests(session: Session, *, waiting: bool) -> Sequence[JoinRequest]:
             .limit(50)
         )
     return session.scalars(asked).all()
-
-
-def count_requests(session: Session) -> int:
-    """Return how many requests wait for a decision."""
-    asked = select(func.count()).select_from(JoinRequest).where(JoinRequest.state == "asked")
-    return session.scalar(asked) or 0
 
 
 def forget_decided(session: Session, now: datetime) -> None:

@@ -142,7 +142,11 @@ def list_waiting(
         )
     )
     asking = false() if groups is None else CoHost.group_id.in_(groups)
-    asked = select(CoHost).where(asking, CoHost.state == "asked")
+    asked = (
+        select(CoHost)
+        .join(Event, Event.id == CoHost.event_id)
+        .where(asking, CoHost.state == "asked", Event.status != "cancelled")
+    )
     joining = select(func.count()).select_from(JoinRequest).where(JoinRequest.state == "asked")
     return Waiting(
         drafts=session.scalars(drafts.order_by(Event.id.desc()).limit(FEW)).all(),

@@ -71,11 +71,6 @@ def check_keeps_owner(role: str, others: int) -> None:
         raise LastOwner
 
 
-def latest_expiry(now: datetime) -> datetime:
-    """Return until when a token may be good at most."""
-    return now + TOKEN_LASTS
-
-
 def words_of_rights(rights: Collection[str]) -> str:
     """Return rights as they are stored and told, in their order."""
     return " ".join(right for right in RIGHT_WORDS if right in rights)

@@ -59,10 +59,6 @@ class EventHasNoShifts(Refusal):
     """This event cannot repeat yet: it has no shift."""
 
 
-class EventIsNotOfASeries(Refusal):
-    """This event does not repeat."""
-
-
 class RuleLeavesOutTheFirstDay(Refusal):
     """The rule must name the day of this event."""
 

@@ -11,7 +11,6 @@ from shared.schemas import Text
 
 from .. import rules
 from ..rules.campaigns import LARGEST_GOAL, CampaignEndsTooEarly
-from .lists import Partial
 
 GOALS = {
     "signups": "Sign-ups: how many places are taken",
@@ -88,23 +87,3 @@ class CampaignForm(CampaignSchema):
 
     class Meta:
         unknown = EXCLUDE
-
-
-class CampaignChanges(Partial, CampaignSchema):
-    """What is to change of a campaign."""
-
-
-class CampaignShown(Schema):
-    """A campaign, as programs see it."""
-
-    id = fields.Integer()
-    revision = fields.Integer()
-    group_id = fields.Integer()
-    election_id = fields.String(allow_none=True)
-    status = fields.String()
-    name = fields.String()
-    about = fields.String()
-    goal_kind = fields.String()
-    goal = fields.Integer()
-    starts_on = fields.Date()
-    ends_on = fields.Date()
