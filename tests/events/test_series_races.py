@@ -84,10 +84,12 @@ def test_of_eight_workers_at_once_one_makes_each_event(db: Database, series_id: 
 
 def test_the_worker_s_chore_makes_them_once(db: Database, series_id: int) -> None:
     mine = [chore for chore in CHORES if chore.run is series_events.expand_all]
+    today = datetime.now(UTC).date()
     at_once(db, *[lambda db: chores.do_due(db, mine)] * 4)
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     days = days_of(db, series_id)
-    assert set(coming_days(read_rule(TUESDAYS), date(2026, 12, 8), tomorrow)) <= set(days)
+    wanted = coming_days(read_rule(TUESDAYS), date(2026, 12, 8), today)
+    # Midnight may have passed meanwhile: then today's is no longer made.
+    assert {day for day in wanted if day > today} <= set(days)
     assert len(days) == len(set(days))
     chores.do_due(db, mine)
     assert days_of(db, series_id) == days
