@@ -200,6 +200,9 @@ def run_pytest(outcome: Outcome) -> None:
             selection,
             f"--junitxml={report}",
         ]
+        if outcome.name == "fast":
+            # Its tests need nothing of each other; those of the other parts share containers.
+            command.append("--numprocesses=2")
         limit = 2 * BUDGETS[outcome.name]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         try:
