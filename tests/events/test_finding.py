@@ -234,7 +234,7 @@ def test_a_constituency_is_found_however_it_is_typed(session: Session, typed: st
 
 def test_feeds_ask_the_same_of_what_is_cancelled(session: Session, scene: Scene) -> None:
     wanted = finding.settle(session, Wanted(constituency="newark", near=LINCOLN))
-    assert len(schedule.asked(wanted)) == 2
+    assert len(schedule.asked(wanted)) == 3
 
 
 def test_a_month_names_the_first_events_of_a_day_and_counts_all(

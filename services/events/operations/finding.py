@@ -135,14 +135,12 @@ def square_miles(asked: Mapping[str, Any]) -> Any:
     )
 
 
-def is_near(asked: Mapping[str, Any]) -> ColumnElement[bool]:
-    """Return whether a shift lies within the miles asked for; the box alone has an index."""
-    near: ColumnElement[bool] = (
-        SHIFT.latitude.between(asked["south"], asked["north"])
-        & SHIFT.longitude.between(asked["west"], asked["east"])
-        & (square_miles(asked) <= asked["miles"] * asked["miles"])
-    )
-    return near
+def is_in_box(asked: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Return whether a shift lies in the box around the miles asked for: it has an index."""
+    inside: ColumnElement[bool] = SHIFT.latitude.between(
+        asked["south"], asked["north"]
+    ) & SHIFT.longitude.between(asked["west"], asked["east"])
+    return inside
 
 
 def is_of_group(asked: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -182,6 +180,10 @@ CONDITIONS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "constituency": lambda asked: SHIFT.constituency == asked["constituency"],
     "places": has_places,
     "mode": lambda asked: EVENT.mode != asked["mode"],
-    "miles": is_near,
+    "south": is_in_box,
+    "miles": lambda asked: square_miles(asked) <= asked["miles"] * asked["miles"],
 }
 """By the name of a value without which there is nothing to ask."""
+
+OF_EVENTS = frozenset({"kind", "group_id", "campaign_id", "election_id", "mode"})
+"""Conditions that all shifts of an event meet, or none."""

@@ -51,6 +51,9 @@ SHOWN = (
 )
 """What a card shows of a shift, its event and its group."""
 
+OF_PAGE = finding.OF_EVENTS | {"earliest", "first", "last", "south"}
+"""Conditions that need not be asked again of the shifts of a page's events on its days."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
@@ -74,10 +77,10 @@ def show_schedule(
     """
     wanted = finding.settle(session, wanted)
     asked = finding.asked_of(wanted) | finding.asked_ahead(now)
-    rows = session.execute(
-        statement_for_page(frozenset(asked)),
-        {**asked, "most": most + 1, "skipped": most * (wanted.page - 1)},
-    ).all()
+    statement = statement_for_page(frozenset(asked))
+    cut = {"most": most + 1, "skipped": most * (wanted.page - 1)}
+    # On the connection: nothing in this transaction holds these rows as objects.
+    rows = session.connection().execute(statement, {**asked, **cut}).all()
     cards = [card_of(list(those)) for _, those in groupby(rows, key=attrgetter("day", "event_id"))]
     return cards[:most], len(cards) > most
 
@@ -121,7 +124,7 @@ def statement_for_page(names: frozenset[str]) -> Select[Any]:
         .join_from(page, SHIFTS, in_page)
         .join(EVENTS, EVENT.id == SHIFT.event_id)
         .join(GROUPS, GROUP.id == EVENT.group_id)
-        .where(*is_asked)
+        .where(SHIFT.cancelled.is_(False), *finding.conditions(names - OF_PAGE, asked))
         .order_by(*order, *((distance,) if "miles" in asked else ()), SHIFT.starts_at, SHIFT.id)
     )
 

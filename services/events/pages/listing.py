@@ -7,11 +7,10 @@ template works out itself costs more than the database does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import g
@@ -43,9 +42,8 @@ KEPT = (
 """What makes a search, in the order in which an address names it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """A shift, as a list shows it."""
+class Line(NamedTuple):
+    """A shift, as a list shows it: a plain tuple, since a template takes it apart at once."""
 
     id: int
     hours: str
@@ -60,14 +58,8 @@ class Line:
     spoken: str
     """What the button says besides, to those who hear the page."""
 
-    @property
-    def is_open(self) -> bool:
-        """Tell whether somebody can sign up."""
-        return self.state != "closed"
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownCard:
+class ShownCard(NamedTuple):
     """An event on one day, as a list shows it."""
 
     day_words: str
@@ -79,15 +71,16 @@ class ShownCard:
     online: str
     lines: list[Line]
     """Of the first few shifts."""
-    count: int
+    shift_count: int
 
 
 def listing(wanted: Wanted) -> dict[str, Any]:
     """Return what a template needs to list events: cards by day, and whether more follow."""
-    cards, more = operations.show_schedule(g.session, wanted, now=g.now)
+    now = g.now
+    cards, more = operations.show_schedule(g.session, wanted, now=now)
     roughly = wanted.near is not None and wanted.near.is_approximate
     days = [
-        (day, [show_card(card, roughly=roughly) for card in those])
+        (day, [show_card(card, now, roughly=roughly) for card in those])
         for day, those in groupby(cards, key=lambda card: card.day)
     ]
     return {"days": days, "more": more, **words_for_shifts()}
@@ -102,7 +95,7 @@ def words_for_shifts() -> dict[str, Any]:
     }
 
 
-def show_card(card: operations.Card, *, roughly: bool) -> ShownCard:
+def show_card(card: operations.Card, now: datetime, *, roughly: bool) -> ShownCard:
     """Return the card in words."""
     event = card.event
     return ShownCard(
@@ -113,8 +106,8 @@ def show_card(card: operations.Card, *, roughly: bool) -> ShownCard:
         group_id=event.group_id,
         group_name=event.group_name,
         online="" if event.mode == "in_person" else rules.MODES[event.mode],
-        lines=[show_line(shift, g.now, roughly=roughly) for shift in card.shifts[:MOST_LINES]],
-        count=len(card.shifts),
+        lines=[show_line(shift, now, roughly=roughly) for shift in card.shifts[:MOST_LINES]],
+        shift_count=len(card.shifts),
     )
 
 
@@ -154,6 +147,7 @@ def say_note(shift: Any) -> str:
     return note[:1].upper() + note[1:]
 
 
+@lru_cache(maxsize=4096)
 def say_hours(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Return the hours as in "10:00 to 12:00", with the day of the end where it is another."""
     start, end = times.local(starts_at, zone), times.local(ends_at, zone)

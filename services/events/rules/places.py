@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from .shifts import ShiftStored
 
@@ -58,8 +59,14 @@ def standing(status: str, shift: ShiftStored, now: datetime) -> Standing:
         return Standing(state="closed", words="Over")
     if shift.closes_at <= now:
         return Standing(state="closed", words="Sign-up closed")
-    words = describe_places(shift.capacity, shift.taken, shift.waiting)
-    left = places_left(shift.capacity, shift.taken)
+    return open_standing(shift.capacity, shift.taken, shift.waiting)
+
+
+@lru_cache(maxsize=4096)
+def open_standing(capacity: int | None, taken: int, waiting: int) -> Standing:
+    """Say how full a shift is that can be joined; most shifts of a list say the same."""
+    words = describe_places(capacity, taken, waiting)
+    left = places_left(capacity, taken)
     if left == 0:
         return Standing(state="full", words=words)
     return Standing(state="plenty" if left is None or left > FEW else "few", words=words)
