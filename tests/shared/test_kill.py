@@ -83,7 +83,8 @@ class Embedded:
                 address = f"http://127.0.0.1:{self.port}/api/signups"
                 try:
                     answer = session.post(address, json=wish, headers=headers, timeout=20)
-                except requests.ConnectionError:
+                except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+                    # Killed before the answer, or in the middle of it.
                     return
                 assert answer.status_code == 201, answer.text
                 self.answered.append(email)
