@@ -29,9 +29,9 @@ MARKS = ("containers", "journeys", "browser", "foreign", "faults")
 BUDGETS = {
     "check": 120,
     "fast": 120,
-    "containers": 240,
+    "containers": 360,
     "journeys": 300,
-    "browser": 180,
+    "browser": 240,
     "foreign": 60,
     "faults": 300,
 }
