@@ -21,6 +21,7 @@ from .console import series as console_series
 from .console import shifts as console_shifts
 from .console import start as console_start
 from .console import steps as console_steps
+from .operations.finding import plan_for_each_place
 from .pages import (
     campaigns,
     constituencies,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
 
 def create_app(settings: Settings, db: Database) -> Flask:
     """Return the web application of this service."""
+    plan_for_each_place(db.engine)
     app = web.create_app("events", settings, db, package=__package__)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from . import finding
 from .finding import EVENT, SHIFT
-from .schedule import EVENTS, GROUP, GROUPS, SHIFTS
+from .schedule import EVENTS, GROUP, SHIFTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,19 +24,22 @@ class Choices:
 
 def list_choices(session: Session, *, now: datetime) -> Choices:
     """Return where something is on, and who holds it."""
-    rows = session.execute(STATEMENT, finding.asked_ahead(now)).all()
-    names = {(row.name.casefold(), row.name, row.group_id) for row in rows}
+    ahead = finding.asked_ahead(now)
+    seats = session.scalars(CONSTITUENCIES, ahead).all()
+    groups = [(row.id, row.name) for row in session.execute(HOSTS, ahead)]
     return Choices(
-        constituencies=sorted({row.constituency for row in rows if row.constituency}),
-        groups=[(group_id, name) for _, name, group_id in sorted(names)],
+        constituencies=sorted(seat for seat in seats if seat),
+        groups=sorted(groups, key=lambda group: (group[1].casefold(), group)),
     )
 
 
 AHEAD: dict[str, Any] = {name: bindparam(name) for name in ("now", "earliest")}
-STATEMENT = (
-    select(SHIFT.constituency, EVENT.group_id, GROUP.name)
-    .join_from(SHIFTS, EVENTS)
-    .join(GROUPS, GROUP.id == EVENT.group_id)
-    .where(*finding.is_on(), *finding.conditions(AHEAD, AHEAD))
-    .distinct()
+IS_AHEAD = (*finding.is_on(), *finding.conditions(AHEAD, AHEAD))
+CONSTITUENCIES: Select[Any] = (
+    select(SHIFT.constituency).join_from(SHIFTS, EVENTS).where(*IS_AHEAD).distinct()
+)
+HOSTS: Select[Any] = select(GROUP.id, GROUP.name).where(
+    exists()
+    .where(EVENT.group_id == GROUP.id, SHIFT.event_id == EVENT.id, *IS_AHEAD)
+    .correlate(GROUP.id.table)
 )

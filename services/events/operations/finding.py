@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Engine, bindparam, event, func, select
 from sqlalchemy.orm import Session
 
 from .. import rules
@@ -159,15 +159,25 @@ def has_places(asked: Mapping[str, Any]) -> ColumnElement[bool]:
 
 
 def parameters(names: Iterable[str]) -> dict[str, Any]:
-    """Return the bind parameters of a statement for filters of these names.
+    """Return the bind parameters of a statement for filters of these names."""
+    return {name: bindparam(name) for name in names}
 
-    What bounds a search goes into the text of the statement, so that the database plans for this
-    very place: one plan for a village and for London is forty times slower in one of them.
+
+def plan_for_each_place(engine: Engine) -> None:
+    """Let the database plan each search for its very place, however often it saw its statement.
+
+    One plan for all places, which PostgreSQL makes after a while, is forty times slower either in
+    London or in a village.
     """
-    return {name: bindparam(name, literal_execute=name in PLANNED_FOR) for name in names}
+
+    def ask_for_plans(connection: Any, _record: Any) -> None:
+        connection.execute("SET plan_cache_mode = force_custom_plan")
+        connection.commit()
+
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", ask_for_plans)
 
 
-PLANNED_FOR = frozenset({"south", "north", "west", "east"})
 CONDITIONS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "now": lambda asked: SHIFT.ends_at > asked["now"],
     "earliest": lambda asked: SHIFT.day >= asked["earliest"],
