@@ -54,6 +54,7 @@ def test_a_group_is_founded_and_its_day_in_six_constituencies_is_found(
     organiser.reads("Published")
 
     finds_it_by_postcode(visitor)
+    expect(visitor.page.locator(".receipt-placed")).to_contain_text("Out along the Trent")
 
 
 def asks_to_join(organiser: Visitor) -> None:

@@ -14,7 +14,7 @@ from shared.schemas import Email, LocalTime, Postcode, Text
 from .. import rules
 from ..models import Shift
 from ..rules.grid import NO_LIMIT
-from .events import EventWords
+from .events import CancelSchema, EventWords
 from .grid import UNLIMITED
 from .lists import DAY
 from .shifts import refusal_of
@@ -91,20 +91,8 @@ class DetailsForm(ConsoleForm, EventWords):
     """All that is said of an event as a whole."""
 
 
-class ReasonForm(ConsoleForm):
+class ReasonForm(ConsoleForm, CancelSchema):
     """Why an event is called off."""
-
-    reason = Text(
-        max=500,
-        multiline=True,
-        load_default="",
-        metadata={
-            "label": "Why",
-            "input": "textarea",
-            "rows": 3,
-            "hint": "Stands in the mail to everybody who signed up, and on the event’s page.",
-        },
-    )
 
 
 class MoveForm(ConsoleForm):
