@@ -178,7 +178,9 @@ class Muster:
             },
         )
         self.ask("POST", f"/events/{event['id']}/publish")
-        made = Event(id=event["id"], shift_id=event["shifts"][0]["id"], title=title)
+        made = Event(
+            id=event["id"], shift_id=event["shifts"][0]["id"], group_id=group["id"], title=title
+        )
         form = f"{self.address}/sign-up/{made.shift_id}"
         eventually(lambda: requests.get(form, timeout=5).ok, timeout=20)
         return made
@@ -190,6 +192,7 @@ class Event:
 
     id: int
     shift_id: int
+    group_id: int
     title: str
 
 

@@ -30,7 +30,7 @@ def test_a_visitor_signs_up_from_the_schedule(
     new_visitor: Callable[..., Visitor], event: Event, javascript: bool
 ) -> None:
     visitor = new_visitor(javascript=javascript)
-    visitor.opens("/")
+    visitor.opens(f"/?group={event.group_id}")
     visitor.page.get_by_role("link", name=event.title).first.click()
     visitor.page.get_by_role("link", name=re.compile("Sign up")).first.click()
 
