@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
+from services.events.app import create_app
 from shared import migrations
 from shared.database import Database
-from tests.events.conftest import app_on
+from tests.events.conftest import settings_on
 from tests.events.making import make_event, make_group, typed_shift
 from tests.foreign.served import NOW, SHIFTS, Served
 
@@ -47,7 +48,7 @@ def serve(folder: Path) -> Iterator[Served]:
     migrations.migrate(url, "events")
     with closing(PinnedDatabase(url)) as db:
         publish_all(db)
-        server = make_server("127.0.0.1", 0, app_on(db), threaded=True)
+        server = make_server("127.0.0.1", 0, create_app(settings_on(db), db), threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
