@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -168,7 +169,11 @@ def start_web(
     except SettingsError as error:
         sys.exit(str(error))
     logs.set_up(service, found.log_level)
-    return create_app(found, open_database(found, pool_size=found.web_threads))
+    app = create_app(found, open_database(found, pool_size=found.web_threads))
+    # What is there from the start stays to the end: the collector, which stops every request
+    # while it works, need not look at it again and again.
+    gc.freeze()
+    return app
 
 
 def start_own_threads(
