@@ -18,7 +18,7 @@ from ..models import CoHost, Event, Group, Shift
 from . import finding
 from .finding import EVENT, SHIFT, Wanted
 
-PAGE = 20
+PAGE = 12
 SHIFTS: Any = Shift.__table__
 EVENTS: Any = Event.__table__
 GROUPS: Any = Group.__table__

@@ -51,23 +51,9 @@ def show_group(group_id: int) -> Response:
     """What a group holds, bare, for a frame on one of the sites that the group lists."""
     group = operations.find_group(g.session, group_id)
     query = EmbedQuery().load(request.args)
-    found = listing(Wanted(group_id=group.id, kind=query["kind"]))
-    found["days"], cut = first_cards(found["days"], query["limit"])
+    found = listing(Wanted(group_id=group.id, kind=query["kind"]), most=query["limit"])
     sites = origins_in(group.embed_sites)
-    page = render_template(
-        "events/embed.html", group=group, sites=sites, **{**found, "more": found["more"] or cut}
-    )
+    page = render_template("events/embed.html", group=group, sites=sites, **found)
     response = keep_for_all(page, "text/html", seconds=PAGE_SECONDS)
     response.headers["Content-Security-Policy"] = framing_policy(sites)
     return response
-
-
-def first_cards(days: list[tuple[object, list[object]]], most: int) -> tuple[list[object], bool]:
-    """Return the first so many cards with their days, and whether some were left out."""
-    kept: list[object] = []
-    for day, cards in days:
-        if most <= 0:
-            return kept, True
-        kept.append((day, cards[:most]))
-        most -= len(cards)
-    return kept, most < 0

@@ -19,13 +19,14 @@ from shared import times
 
 from .. import operations, rules
 from ..operations.finding import Wanted
+from ..operations.schedule import PAGE
 from ..rules import finding, places
 
 UK = "Europe/London"
 FIELDS = {"first": "from", "last": "to", "group_id": "group"}
 """What the fields of a search are called in an address, where that differs."""
 
-MOST_LINES = 4
+MOST_LINES = 3
 """Shifts that a card shows; the event's page has the others."""
 
 KEPT = (
@@ -74,10 +75,10 @@ class ShownCard(NamedTuple):
     shift_count: int
 
 
-def listing(wanted: Wanted) -> dict[str, Any]:
-    """Return what a template needs to list events: cards by day, and whether more follow."""
+def listing(wanted: Wanted, *, most: int = PAGE) -> dict[str, Any]:
+    """Return what a template needs to list `most` events: cards by day, and whether more follow."""
     now = g.now
-    cards, more = operations.show_schedule(g.session, wanted, now=now)
+    cards, more = operations.show_schedule(g.session, wanted, now=now, most=most)
     roughly = wanted.near is not None and wanted.near.is_approximate
     days = [
         (day, [show_card(card, now, roughly=roughly) for card in those])
