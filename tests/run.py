@@ -147,8 +147,15 @@ def ical_js() -> str:
     folder = ROOT / "tests/foreign"
     if shutil.which("npm") and not (folder / "node_modules/ical.js").exists():
         ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        quietly(*ci, "--prefix", folder)
+        quietly(*ci, "--prefix", folder, env=with_certificates_of_the_machine())
     return ""
+
+
+def with_certificates_of_the_machine() -> dict[str, str]:
+    """Return an environment in which Node.js trusts whom the machine trusts, as pip and apt do."""
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    trusted = {"NODE_EXTRA_CA_CERTS": str(bundle)} if bundle.exists() else {}
+    return {**trusted, **os.environ}
 
 
 def install(*packages: str) -> None:
