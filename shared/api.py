@@ -30,6 +30,11 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     ARGUMENTS_PARSER = Parser()
 
+    def arguments(self, schema: Any, **options: Any) -> Any:
+        """Check what is sent by `schema`, made here once rather than for each request."""
+        made = schema() if isinstance(schema, type) else schema
+        return super().arguments(made, **options)
+
 
 class _Api(flask_smorest.Api):  # type: ignore[misc]
     def handle_http_exception(self, error: HTTPException) -> Response:

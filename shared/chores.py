@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ from shared.tables import CHORES
 LOOK_EVERY = 1.0
 """Seconds between two looks for what is due."""
 
+EMPTY_LOG_EVERY = 10.0
+"""Seconds after which SQLite's log, where deleted rows still stand, is emptied."""
+
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +34,8 @@ class Chore:
     name: str
     every: timedelta
     run: Callable[[Session, datetime], None]
+    foresee: Callable[[Session, datetime], dict[str, int]] | None = None
+    """Counts what would go now, by words; for chores that forget people by their age."""
 
 
 SHARED_CHORES = (
@@ -54,10 +60,14 @@ def keep_doing(
     db: Database, chores: Sequence[Chore], handlers: Handlers, stop: threading.Event
 ) -> None:
     """Do chores and retry held messages until `stop`; an unusable database is waited for."""
+    emptied_at = 0.0
     while not stop.is_set():
         try:
             held.retry_due(db, handlers)
             do_due(db, (*SHARED_CHORES, *chores))
+            if time.monotonic() - emptied_at >= EMPTY_LOG_EVERY:
+                db.empty_log()
+                emptied_at = time.monotonic()
         except Exception as error:
             if not is_unusable(error):
                 raise

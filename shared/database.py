@@ -40,10 +40,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session whose work is thrown away at the end."""
+        """Open a session that changes nothing.
+
+        PostgreSQL refuses to write in it; on SQLite what was written is thrown away at the end.
+        """
         with self._connect(writing=False) as connection, Session(connection) as session:
             session.info.update(self.info, now=connection.info.pop("now"))
             yield session
+            if self.dialect == "postgresql":
+                # There is nothing to undo, and after a rollback the driver forgets which
+                # statements it has prepared: each would be parsed anew.
+                connection.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -97,6 +104,8 @@ class Database:
         if self.dialect == "sqlite":
             connection.begin()
             return datetime.now(UTC)
+        if not writing:
+            connection.execution_options(postgresql_readonly=True)
         now: datetime = connection.execute(ASK_TIME).scalar_one()
         return now.astimezone(UTC)
 
@@ -108,6 +117,18 @@ class Database:
         except (OperationalError, PoolTimeout):
             return False
         return True
+
+    def empty_log(self) -> None:
+        """Bring what SQLite wrote to its log into the file and empty the log, if nobody reads.
+
+        What was deleted stands in the log until then, and in every copy of the folder.
+        """
+        if self.dialect == "sqlite":
+            with self._turn(), self.engine.connect() as connection:
+                # Who writes meanwhile waits; a reader who takes longer is left in peace.
+                connection.exec_driver_sql("PRAGMA busy_timeout=50")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}")
 
     def close(self) -> None:
         """Give back all connections."""
@@ -206,6 +227,8 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None
         connection.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            # What is deleted is overwritten: people who were erased are not in the file's gaps.
+            "PRAGMA secure_delete=ON;"
         )
 
     @event.listens_for(engine, "begin")

@@ -19,7 +19,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return the rows as CSV (RFC 4180) below a header."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(header)
+    writer.writerow([disarmed(name) for name in header])
     writer.writerows([disarmed(cell) for cell in row] for row in rows)
     return written.getvalue()
 

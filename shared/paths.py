@@ -20,9 +20,11 @@ PATHS = {
     "/api/groups": "events",
     "/static": "events",
     "/sign-up": "signups",
+    "/embed/sign-up": "signups",
     "/my": "signups",
     "/roster": "signups",
     "/organise/people": "signups",
+    "/organise/sign-ups": "signups",
     "/api/signups": "signups",
     "/mail": "notifications",
     "/organise/notices": "notifications",
@@ -30,7 +32,13 @@ PATHS = {
 }
 
 IMPORT_OF_EVENTS = r"/organise/groups/[0-9]+/import"
-LARGER_BODIES = {IMPORT_OF_EVENTS: (5 * 1024 + 64) * 1024}
+IMPORT_OF_PEOPLE = r"/organise/people/groups/[0-9]+/import"
+REPORTS_OF_BOUNCES = "/mail/bounces"
+LARGER_BODIES = {
+    IMPORT_OF_EVENTS: (5 * 1024 + 64) * 1024,
+    IMPORT_OF_PEOPLE: (512 + 64) * 1024,
+    REPORTS_OF_BOUNCES: 1024 * 1024,
+}
 """Addresses, as patterns, that take more than the 64 KiB of all others: so many bytes."""
 
 

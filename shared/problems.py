@@ -78,10 +78,10 @@ def register(app: Flask) -> None:
 def answer(
     status: int, sentence: str = "", *, errors: dict[str, Any] | None = None, retry: bool = False
 ) -> Response:
-    """Answer with `status`: as problem+json below /api, elsewhere as a page."""
+    """Answer with `status`: as problem+json below /api and where JSON is, elsewhere as a page."""
     title = TITLES.get(status, "Something went wrong")
     sentence = sentence or SENTENCES.get(status, title)
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or request.path.endswith(".json"):
         body: dict[str, Any] = {
             "type": "about:blank",
             "title": title,

@@ -20,6 +20,9 @@ UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They turn the direction of writing, so that a text reads otherwise than it is."""
 
+WEB_ADDRESS = re.compile(r"[/\\@<>]|www\.|\w{2}\.\w{2}", re.IGNORECASE)
+"""Also of the short kind, which mail programs make into a link: win.example, but not J.Smith."""
+
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 
 
@@ -50,6 +53,12 @@ class Text(fields.String):
 
 def _is_unseen(char: str) -> bool:
     return char in TURNERS or unicodedata.category(char) in UNSEEN
+
+
+def refuse_web_addresses(name: str) -> None:
+    """Refuse a name that would carry advertising into a mail; raises ValidationError."""
+    if WEB_ADDRESS.search(name):
+        raise ValidationError("Enter your name without web or email addresses.")
 
 
 class Email(Text):

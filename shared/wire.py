@@ -116,7 +116,7 @@ def schema_of(declared: type) -> type[Schema]:
     return type(f"{declared.__name__}Schema", (Schema,), made)
 
 
-SCALARS: dict[Any, Any] = {str: ma.String, int: ma.Integer, bool: ma.Boolean}
+SCALARS: dict[Any, Any] = {str: ma.String, float: ma.Float, bool: ma.Boolean}
 
 
 def _field(hint: Any, *, required: bool = True, allow_none: bool = False) -> ma.Field[Any]:
@@ -144,7 +144,7 @@ class _Tuple(ma.List[Any]):
 
 def _plain(value: Any) -> Any:
     """Turn a message into what JSON can say; instants are RFC 3339 in UTC."""
-    if isinstance(value, (str, int)) or value is None:
+    if isinstance(value, (str, int, float)) or value is None:
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()

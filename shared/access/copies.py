@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,8 @@ def keep_membership(session: Session, message: messages.MembershipChanged, _now:
         set_={"role": new.excluded.role, "revision": new.excluded.revision},
         where=MEMBERSHIPS.c.revision < new.excluded.revision,
     )
-    session.execute(upsert, asdict(message))
+    names = ("organiser_id", "group_id", "role", "revision")
+    session.execute(upsert, {name: getattr(message, name) for name in names})
 
 
 def end_session(session: Session, message: messages.SessionEnded, _now: datetime) -> None:

@@ -27,6 +27,41 @@ class GroupFacts:
     representative_name: str = ""
     representative_role: str = ""
     """The MP or candidate that newcomers are shown."""
+    sites: tuple[str, ...] = ()
+    """Origins of web sites that may show its schedule and its sign-up forms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionFacts:
+    """What an event's sign-up form asks besides."""
+
+    id: str
+    """Fixed for life, so that answers stay with their question when its words change."""
+    label: str
+    help: str
+    kind: str
+    """`text`, `choice` or `yes_no`."""
+    options: tuple[str, ...]
+    """What can be chosen; empty for other kinds."""
+    required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderFacts:
+    """When those with a place are reminded: on a day at an hour, or some time before."""
+
+    days_before: int | None = None
+    """Counted in the shift's zone; 0 is the day itself."""
+    at: str | None = None
+    """What clocks at the shift show then, as in `18:00`."""
+    minutes_before: int | None = None
+    """Instead of the other two."""
+
+
+USUAL_REMINDERS = (
+    ReminderFacts(days_before=1, at="18:00"),
+    ReminderFacts(days_before=0, at="08:00"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +90,9 @@ class ShiftFacts:
     """`training`, `campaigning`, or nothing: what the event's kind says."""
     needs: str = ""
     """The training that somebody needs for it, by its name."""
+    latitude: float | None = None
+    longitude: float | None = None
+    """Where it is, in degrees (WGS 84), as far as its postcode tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +121,14 @@ class EventFacts:
     campaign_id: int | None = None
     co_hosts: tuple[int, ...] = ()
     """The ids of other groups that hold it too and see its numbers."""
+    verification: str = "soft"
+    """Whether those who sign up prove their address: `off`, `soft` or `strict`."""
+    promotion: str = "by_time"
+    """How a place that comes free is given: `by_time`, `at_once`, `offers` or `by_hand`."""
+    waiting_list: bool = True
+    """Whether those who find no place may wait for one."""
+    questions: tuple[QuestionFacts, ...] = ()
+    reminders: tuple[ReminderFacts, ...] = USUAL_REMINDERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,3 +176,17 @@ class GroupChanged(Message):
     @property
     def subject(self) -> str:
         return f"group/{self.group.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonErasedFromEvents(Message):
+    """The events service has forgotten somebody, of whom it knew nothing but numbers."""
+
+    NAME: ClassVar[str] = "person.erased_from_events.v1"
+    SENDER: ClassVar[str] = "events"
+    erasure_id: str
+    """As in `person.erased.v1`."""
+
+    @property
+    def subject(self) -> str:
+        return f"erasure/{self.erasure_id}"

@@ -10,6 +10,14 @@ from shared.messages.message import Message
 
 
 @dataclass(frozen=True, kw_only=True)
+class Organiser:
+    """Who may do something, as far as mails to them need it."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MembershipChanged(Message):
     """What an organiser may do in a group, or in the network: a snapshot."""
 
@@ -21,6 +29,8 @@ class MembershipChanged(Message):
     role: str
     """`owner`, `organiser` or `viewer` of a group, `administrator` of the network, or `none`."""
     revision: int
+    person: Organiser | None = None
+    """Who it is; nobody with the role `none`, and in messages from before it was told."""
 
     @property
     def subject(self) -> str:
