@@ -17,6 +17,8 @@ from .console import co_hosts, exports, imports, joining, tokens, trail
 from .console import elections as console_elections
 from .console import events as console_events
 from .console import groups as console_groups
+from .console import questions as console_questions
+from .console import reminders as console_reminders
 from .console import series as console_series
 from .console import shifts as console_shifts
 from .console import start as console_start
@@ -54,6 +56,8 @@ BLUEPRINTS = (
     console_events.CONSOLE,
     console_steps.STEPS,
     console_shifts.CONSOLE,
+    console_questions.CONSOLE,
+    console_reminders.CONSOLE,
     console_campaigns.CAMPAIGNS,
     console_elections.ELECTIONS,
     joining.JOINING,

@@ -10,6 +10,7 @@ from shared import messages
 from shared.handlers import Handlers
 
 from . import operations
+from .operations import erasing
 
 
 def keep_places(session: Session, message: messages.PlacesChanged, _now: datetime) -> None:
@@ -17,4 +18,12 @@ def keep_places(session: Session, message: messages.PlacesChanged, _now: datetim
     operations.keep_places(session, message)
 
 
-HANDLERS: Handlers = {messages.PlacesChanged: keep_places}
+def answer_erasure(session: Session, message: messages.PersonErased, now: datetime) -> None:
+    """Answer that nothing is kept here of somebody who is erased."""
+    erasing.answer_erasure(session, message, now=now)
+
+
+HANDLERS: Handlers = {
+    messages.PlacesChanged: keep_places,
+    messages.PersonErased: answer_erasure,
+}

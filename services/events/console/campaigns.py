@@ -9,8 +9,9 @@ from marshmallow import Schema
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from shared import access, times
+from shared import access, editing, times
 from shared.access.who import reaches
+from shared.asking import asked_again, with_options
 from shared.web import read_form
 
 from .. import rules
@@ -19,8 +20,6 @@ from ..operations import campaigns, elections
 from ..operations.belonging import groups_of_campaign, groups_of_group
 from ..operations.stored import find_group
 from ..schemas.campaigns import CampaignForm
-from . import editing
-from .asking import asked_again, with_options
 
 CAMPAIGNS = Blueprint("console_campaigns", __name__)
 

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 
 from shared import access
 from shared.access.who import reaches
+from shared.asking import asked_again
 from shared.web import read_form
 
 from ..operations import co_hosts
 from ..operations.belonging import groups_of_group, host_of_event
 from ..operations.stored import find_event
 from ..schemas.co_hosts import CoHostForm
-from .asking import asked_again
 
 CO_HOSTS = Blueprint("console_co_hosts", __name__)
 

@@ -10,12 +10,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from shared import access
+from shared.asking import asked_again
 from shared.web import read_form
 
 from ..operations import elections
 from ..rules import elections as rules
 from ..schemas.elections import ElectionForm, ElectionTitleForm
-from .asking import asked_again
 
 ELECTIONS = Blueprint("console_elections", __name__)
 

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from shared import access, web
+from shared.editing import Shown, label_of, read_edit, show
 from shared.refusals import NotThere
 
 from .. import operations, rules
@@ -22,7 +23,6 @@ from ..schemas.console import (
     NewEventForm,
 )
 from . import event_forms
-from .editing import Shown, label_of, read_edit, show
 from .event_words import words
 from .scope import changing
 

@@ -9,8 +9,9 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from shared import access
+from shared import access, editing
 from shared.access.who import reaches
+from shared.asking import asked_again
 from shared.refusals import NotThere
 from shared.web import read_form
 
@@ -19,8 +20,6 @@ from ..operations import groups
 from ..operations.belonging import groups_of_group
 from ..operations.stored import find_group
 from ..schemas.groups import GroupForm, SubGroupForm
-from . import editing
-from .asking import asked_again
 
 GROUPS = Blueprint("console_groups", __name__)
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from shared import access, web
+from shared.editing import Shown, read_edit, show
 
 from .. import operations, rules
 from ..models import Event, Shift
@@ -16,7 +17,6 @@ from ..operations import grid as saving
 from ..operations.stored import find_shift
 from ..schemas.console import ConversationsForm, ShiftForm, facts_of_shift
 from . import grid_page
-from .editing import Shown, read_edit, show
 from .scope import changing
 
 CONSOLE = Blueprint("console_shifts", __name__)

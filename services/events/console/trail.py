@@ -6,12 +6,12 @@ from flask import Blueprint, g, render_template, request
 from marshmallow import ValidationError
 
 from shared import access
+from shared.asking import with_options
 
 from ..operations import trail
 from ..operations.belonging import groups_of_group
 from ..operations.stored import find_group
 from ..schemas.access import TrailQuery
-from .asking import with_options
 
 TRAIL = Blueprint("console_trail", __name__)
 

@@ -1,11 +1,11 @@
 """UK geography: where postcodes lie, in which constituencies, and how far apart places are."""
 
-from .areas import AREAS, Area
+from shared.geography import AREAS, Area, Postcode, read_postcode
+
 from .distance import distance_miles
 from .loaded import names_of
 from .locating import Located, Ranked, constituencies_of, locate, locate_here, locate_roughly
 from .placing import keep_placed, place_shifts
-from .postcodes import Postcode, read_postcode
 
 __all__ = [
     "AREAS",

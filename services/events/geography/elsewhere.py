@@ -20,7 +20,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from .postcodes import Postcode
+from shared.geography import Postcode
 
 WITHIN = 1.0
 """Seconds that an answer may take, the search for the address included."""

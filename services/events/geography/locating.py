@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from .areas import AREAS
+from shared.geography import AREAS, Postcode, read_postcode
+
 from .elsewhere import Answer, elsewhere
 from .loaded import Seats, find_loaded, find_parts, middle, names_of
-from .postcodes import Postcode, read_postcode
 
 
 @dataclass(frozen=True, kw_only=True)

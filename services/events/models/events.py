@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Date,
@@ -15,12 +18,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared import columns
 
 from .. import rules
+from ..rules import reminders
 from .campaigns import Campaign, Election
 from .declarative import Base
 from .groups import Group
@@ -36,6 +41,9 @@ class Event(Base):
         CheckConstraint("status <> 'published' OR published_at IS NOT NULL", name="published_at"),
         CheckConstraint(columns.one_of("mode", rules.MODES), name="mode"),
         CheckConstraint(columns.one_of("address_shown", rules.ADDRESS_SHOWN), name="address_shown"),
+        CheckConstraint(columns.one_of("verification", rules.VERIFICATIONS), name="verification"),
+        CheckConstraint(columns.one_of("promotion", rules.PROMOTIONS), name="promotion"),
+        CheckConstraint(columns.one_of("when_full", rules.WHEN_FULL), name="when_full"),
         # A day of a series exists once, however often the series is expanded.
         UniqueConstraint("series_id", "series_day"),
         {"sqlite_autoincrement": True},
@@ -57,6 +65,20 @@ class Event(Base):
     online_url: Mapped[str] = mapped_column(Text, default="", server_default="")
     """Where people meet online; shown only to those who signed up."""
     address_shown: Mapped[str] = mapped_column(Text, default="public", server_default="public")
+    verification: Mapped[str] = mapped_column(Text, default="soft", server_default="soft")
+    """When those who sign up have to prove their address."""
+    promotion: Mapped[str] = mapped_column(Text, default="by_time", server_default="by_time")
+    """How a place that comes free is given to those who wait."""
+    when_full: Mapped[str] = mapped_column(Text, default="wait", server_default="wait")
+    """What happens to those who find no place."""
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default=text("'[]'")
+    )
+    """What the sign-up form asks besides, in order; see `schemas.questions`."""
+    reminders: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=reminders.usual, server_default=json.dumps(reminders.USUAL)
+    )
+    """When those with a place are reminded; see `schemas.reminders`."""
     contact_name: Mapped[str] = mapped_column(Text)
     contact_email: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
@@ -93,8 +115,14 @@ class Shift(Base):
         CheckConstraint("taken >= 0 AND waiting >= 0", name="totals"),
         CheckConstraint(columns.one_of("work", rules.WORK), name="work"),
         CheckConstraint("conversations IS NULL OR conversations >= 0", name="conversations"),
-        # The schedule walks along the days.
-        Index(None, "day", "event_id"),
+        # The schedule walks along the days, and finds there what a search asks of each shift; not
+        # how many places are taken, since each sign-up would have to write the index, too.
+        Index(
+            None,
+            "day",
+            "event_id",
+            postgresql_include=["latitude", "longitude", "starts_at", "ends_at", "cancelled"],
+        ),
         # A search by postcode looks into a box on the map.
         Index(None, "latitude", "longitude", "day"),
         {"sqlite_autoincrement": True},

@@ -40,8 +40,14 @@ def set_role(
         set_={"role": role, "revision": revision},
     )
     session.execute(upsert, row)
-    outbox.tell(session, messages.MembershipChanged(**row), now=now)
+    person = None if role == NONE else _person(session, organiser_id)
+    outbox.tell(session, messages.MembershipChanged(**row, person=person), now=now)
     return revision
+
+
+def _person(session: Session, organiser_id: int) -> messages.Organiser:
+    organiser = session.get_one(Organiser, organiser_id)
+    return messages.Organiser(name=organiser.name, email=organiser.email)
 
 
 def role_of(session: Session, organiser_id: int, group_id: int) -> str:

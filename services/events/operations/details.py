@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class GroupDetails(TypedDict, total=False):
@@ -62,6 +62,11 @@ class EventDetails(TypedDict, total=False):
     mode: str
     online_url: str
     address_shown: str
+    verification: str
+    when_full: str
+    promotion: str
+    questions: list[dict[str, Any]]
+    reminders: list[dict[str, Any]]
     campaign_id: int | None
     election_id: str | None
     shifts: list[ShiftDetails]

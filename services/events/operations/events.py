@@ -21,6 +21,7 @@ from .telling import apply, event_facts, renew, tell_own_change
 
 WORDS = (
     *("kind", "title", "description", "bring", "accessibility", "mode", "online_url"),
+    *("verification", "when_full", "promotion", "questions", "reminders"),
     *("address_shown", "contact_name", "contact_email", "campaign_id", "election_id"),
 )
 

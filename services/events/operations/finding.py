@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, bindparam, event, func, select
 from sqlalchemy.orm import Session
 
+from shared import distances
+
 from .. import rules
 from ..geography import Located, locate
 from ..models import CoHost, Event, Shift
@@ -100,7 +102,7 @@ def asked_ahead(now: datetime) -> dict[str, Any]:
 
 def asked_near(near: Located, miles: float) -> dict[str, float]:
     """Return what the condition of distance asks for."""
-    scale, shrink = finding.flat_map(near.latitude)
+    scale, shrink = distances.flat_map(near.latitude)
     return {
         # As a float, since the square of a small integer need not be one.
         "miles": float(miles),
@@ -127,7 +129,7 @@ def is_on() -> list[ColumnElement[bool]]:
 
 def square_miles(asked: Mapping[str, Any]) -> Any:
     """Return the square of a shift's distance from where somebody asks."""
-    return finding.square_miles(
+    return distances.square_miles(
         SHIFT.latitude - asked["latitude"],
         SHIFT.longitude - asked["longitude"],
         asked["scale"],

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import messages, outbox
 from shared.database import next_revision
+from shared.framing import origins_in
 
 from ..models import Event, Group, Shift
 
@@ -76,6 +77,11 @@ def event_facts(event: Event) -> messages.EventFacts:
         mode=event.mode,
         online_url=event.online_url,
         address_shown=event.address_shown,
+        verification=event.verification,
+        promotion=event.promotion,
+        waiting_list=event.when_full == "wait",
+        questions=tuple(question_facts(question) for question in event.questions),
+        reminders=tuple(messages.ReminderFacts(**rule) for rule in event.reminders),
         campaign_id=event.campaign_id,
         co_hosts=tuple(one.group_id for one in event.co_hosts if one.state == "accepted"),
     )
@@ -95,7 +101,13 @@ def group_facts(group: Group) -> messages.GroupFacts:
         reply_email=group.reply_email,
         representative_name=group.representative_name,
         representative_role=group.representative_role,
+        sites=tuple(origins_in(group.embed_sites)),
     )
+
+
+def question_facts(question: Mapping[str, Any]) -> messages.QuestionFacts:
+    """Return a question of a sign-up form as the other services are told of it."""
+    return messages.QuestionFacts(**{**question, "options": tuple(question["options"])})
 
 
 def shift_facts(shift: Shift) -> messages.ShiftFacts:
@@ -119,4 +131,6 @@ def shift_facts(shift: Shift) -> messages.ShiftFacts:
         constituency_code=shift.constituency_code,
         work=shift.work,
         needs=shift.needs,
+        latitude=shift.latitude,
+        longitude=shift.longitude,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from flask import current_app
 from markupsafe import Markup
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from ..operations import choices
 from ..operations.choices import Choices
+from ..schemas import ScheduleQuery
 
+FIELDS = ScheduleQuery().fields
 KEPT_FOR = timedelta(seconds=30)
 NAME = "schedule choices"
 
@@ -68,3 +71,14 @@ def choices_of(session: Session, *, now: datetime) -> Offered:
     """Return what the filters of this process's pages offer."""
     kept: KeptChoices = current_app.extensions.setdefault(NAME, KeptChoices())
     return kept.get(session, now=now)
+
+
+@lru_cache(maxsize=256)
+def options_of(name: str, chosen: str) -> Markup:
+    """Return the options of a field that always offers the same, with the chosen one marked."""
+    option = Markup('\n<option value="{}"{}>{}</option>')
+    selected = {chosen: Markup(" selected")}
+    offered = FIELDS[name].metadata["options"]
+    return Markup().join(
+        option.format(value, selected.get(value, ""), words) for value, words in offered
+    )

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from shared.framing import framing_policy, origins_in
+
 from .. import operations, rules
-from ..feeds.embedding import framing_policy, origins_in
 from ..operations.finding import Wanted
 from .caching import keep_for_all
 from .listing import listing

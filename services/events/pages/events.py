@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, jsonify, render_template
+from flask import Blueprint, Response, g, jsonify, render_template, request
 
 from .. import operations, rules
 from ..models import Event, Shift
@@ -58,8 +59,15 @@ def render_event(event: Event, *, preview: bool = False) -> str:
         siblings=siblings.list_siblings(g.session, event, now=g.now),
         modes=rules.MODES,
         is_over=rules.is_over(event.shifts, g.now),
+        came=came_along(),
         **words_for_shifts(),
     )
+
+
+def came_along() -> str:
+    """Return what the link that led here says of itself, for the way on to the form."""
+    said = {name: text[:100] for name, text in request.args.items() if name.startswith("utm_")}
+    return urlencode(said)
 
 
 def words_for_series(event: Event) -> str:

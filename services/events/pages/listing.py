@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from flask import g
 
-from shared import times
+from shared import distances, times
 
 from .. import operations, rules
 from ..operations.finding import Wanted
@@ -136,7 +136,7 @@ def say_where(shift: Any, *, roughly: bool = False) -> str:
     parts = [shift.constituency, postcode]
     if shift.square_miles is not None:
         roughly = roughly or shift.located != "postcode"
-        parts.insert(0, finding.say_miles(shift.square_miles**0.5, roughly=roughly))
+        parts.insert(0, distances.say_miles(shift.square_miles**0.5, roughly=roughly))
     return " · ".join(part for part in parts if part)
 
 
@@ -178,6 +178,22 @@ def address_of(wanted: Wanted, **changes: Any) -> str:
     """Return the address of the schedule that asks for the same, but for some changes."""
     query = urlencode(query_of(wanted, **changes))
     return f"/?{query}" if query else "/"
+
+
+def mail_address_of(wanted: Wanted) -> str:
+    """Return the address of the form for the weekly mail, filled in with this search.
+
+    It says where the postcode lies, since the service of that form has no directory of postcodes.
+    """
+    query = {
+        name: value
+        for name, value in query_of(wanted).items()
+        if name in ("postcode", "miles", "kind", "group")
+    }
+    if near := wanted.near:
+        query |= {"latitude": f"{near.latitude:.3f}", "longitude": f"{near.longitude:.3f}"}
+        query |= {"rough": "yes"} if near.is_approximate else {}
+    return f"/mail/schedule?{urlencode(query)}" if query else "/mail/schedule"
 
 
 def month_words(month: date) -> str:

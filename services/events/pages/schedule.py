@@ -20,7 +20,7 @@ from ..rules import finding as rules
 from ..schemas import ScheduleQuery
 from . import listing
 from .caching import keep
-from .choices import choices_of
+from .choices import choices_of, options_of
 from .listing import address_of
 
 SCHEDULE = Blueprint("schedule", __name__)
@@ -109,8 +109,11 @@ def frame_of(wanted: Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "form": FORM,
         "choices": choices_of(g.session, now=g.now),
+        "options_of": options_of,
         "typed": {**listing.query_of(wanted), "miles": str(wanted.miles)},
+        "here": address_of(wanted),
         "address_of": address_of,
+        "by_mail": listing.mail_address_of(wanted),
         "is_narrowed": bool(listing.query_of(wanted)),
     }
 

@@ -8,6 +8,8 @@ from shared.schemas import Email, Text
 
 from .. import rules
 from .lists import ID, WEB_ADDRESS, ListQuery, Partial, empty_or
+from .questions import QuestionsShown, questions_field
+from .reminders import ReminderShown, reminders_field
 from .shifts import ShiftSchema, ShiftShown
 
 KIND = validate.OneOf(rules.KINDS)
@@ -80,6 +82,33 @@ class EventWords(Schema):
             "hint": "Town, constituency and the first half of the postcode are always shown.",
         },
     )
+    verification = fields.String(
+        load_default="soft",
+        validate=validate.OneOf(rules.VERIFICATIONS, error="Choose when an address is proven."),
+        metadata={
+            "label": "Who signs up proves their email address",
+            "input": "radios",
+            "options": list(rules.VERIFICATIONS.items()),
+        },
+    )
+    when_full = fields.String(
+        load_default="wait",
+        validate=validate.OneOf(rules.WHEN_FULL, error="Choose what happens when it is full."),
+        metadata={
+            "label": "When a shift is full",
+            "input": "radios",
+            "options": list(rules.WHEN_FULL.items()),
+        },
+    )
+    promotion = fields.String(
+        load_default="by_time",
+        validate=validate.OneOf(rules.PROMOTIONS, error="Choose how a free place is given."),
+        metadata={
+            "label": "When a place comes free it is given",
+            "input": "radios",
+            "options": list(rules.PROMOTIONS.items()),
+        },
+    )
     contact_name = Text(max=120, load_default="", metadata={"label": "Who answers questions"})
     contact_email = Email(
         load_default="",
@@ -107,6 +136,8 @@ class EventSchema(EventWords):
     """An event with its first shifts, as it is typed; without a contact it gets the group's."""
 
     group_id = fields.Integer(strict=True, required=True, validate=ID)
+    questions = questions_field()
+    reminders = reminders_field()
     shifts = fields.List(
         fields.Nested(ShiftSchema), load_default=list, validate=validate.Length(max=200)
     )
@@ -114,6 +145,9 @@ class EventSchema(EventWords):
 
 class EventChanges(Partial, EventWords):
     """What is to change of an event; its shifts have addresses of their own."""
+
+    questions = questions_field()
+    reminders = reminders_field()
 
 
 class CancelSchema(Schema):
@@ -148,6 +182,11 @@ class EventShown(Schema):
     mode = fields.String()
     online_url = fields.String()
     address_shown = fields.String()
+    verification = fields.String()
+    when_full = fields.String()
+    promotion = fields.String()
+    questions = fields.List(fields.Nested(QuestionsShown))
+    reminders = fields.List(fields.Nested(ReminderShown))
     contact_email = fields.String()
     campaign_id = fields.Integer(allow_none=True)
     election_id = fields.String(allow_none=True)
