@@ -11,6 +11,7 @@ from shared.access import copies as access_copies
 from shared.handlers import Handlers
 
 from . import operations
+from .operations import privacy
 
 
 def keep_event(session: Session, message: messages.EventMessage, now: datetime) -> None:
@@ -28,10 +29,48 @@ def keep_group(session: Session, message: messages.GroupChanged, _now: datetime)
     operations.keep_group(session, message.group)
 
 
+def keep_notice(session: Session, message: messages.NoticeMessage, _now: datetime) -> None:
+    """Keep what became of a mail, for those who look after the person."""
+    operations.keep_notice(session, message)
+
+
+def doubt_address(session: Session, message: messages.NoticeFailed, now: datetime) -> None:
+    """Doubt the address of a sign-up whose mail came back; its place is not kept for ever."""
+    operations.keep_notice(session, message)
+    if message.bounced:
+        operations.doubt_address(session, message.signup_id, now=now)
+
+
+def keep_answer(session: Session, message: messages.ConsentMessage, _now: datetime) -> None:
+    """Keep that somebody wants no more mail, or wants it again after all."""
+    operations.keep_answer(session, message)
+
+
+def note_erased_from_events(
+    session: Session, message: messages.PersonErasedFromEvents, now: datetime
+) -> None:
+    """Note that the events service has forgotten somebody."""
+    privacy.note_done(session, message.erasure_id, "events", now=now)
+
+
+def note_erased_from_notifications(
+    session: Session, message: messages.PersonErasedFromNotifications, now: datetime
+) -> None:
+    """Note that the notifications service has forgotten somebody."""
+    privacy.note_done(session, message.erasure_id, "notifications", now=now)
+
+
 HANDLERS: Handlers = {
     **access_copies.HANDLERS,
     messages.EventPublished: keep_event,
     messages.EventChanged: keep_event,
     messages.EventCancelled: close_signups,
     messages.GroupChanged: keep_group,
+    messages.NoticeSent: keep_notice,
+    messages.NoticeFailed: doubt_address,
+    messages.ConsentWithdrawn: keep_answer,
+    messages.ConsentRenewed: keep_answer,
+    messages.NoticeComplained: keep_notice,
+    messages.PersonErasedFromEvents: note_erased_from_events,
+    messages.PersonErasedFromNotifications: note_erased_from_notifications,
 }

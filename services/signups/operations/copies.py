@@ -14,6 +14,7 @@ from shared.database import insert, next_revision
 from shared.outbox import tell
 
 from ..models import Event, Group, Shift
+from ..rules import changes
 from . import places
 from .telling import facts_of, person_of
 
@@ -37,6 +38,9 @@ class Way:
         return cls(event.mode, "" if event.mode == "in_person" else event.online_url)
 
 
+MovedFrom = tuple[messages.ShiftBefore, changes.Position]
+
+
 @dataclass(frozen=True)
 class EventChange:
     """An event whose shifts are kept: its number, and how people met and meet there."""
@@ -52,7 +56,8 @@ def keep_group(session: Session, facts: messages.GroupFacts) -> None:
         *("id", "revision", "name", "privacy_url"),
         *("representative_name", "representative_role"),
     )
-    _keep_newest(session, Group, {name: getattr(facts, name) for name in wanted})
+    values = {name: getattr(facts, name) for name in wanted}
+    _keep_newest(session, Group, {**values, "sites": list(facts.sites)})
 
 
 def keep_event(session: Session, facts: messages.EventFacts, *, now: datetime, reason: str) -> None:
@@ -78,7 +83,7 @@ def keep_shift(
     shift = places.lock(session, facts.id)
     # Cancelling is final, and an event is cancelled without a new revision of each of its shifts.
     newly_cancelled = facts.cancelled and not shift.cancelled
-    before = _state_of(shift, event.before)
+    before, was = _state_of(shift, event.before), position_of(shift)
     is_news = shift.revision < facts.revision or newly_cancelled
     if is_news:
         for name, value in values.items():
@@ -89,7 +94,7 @@ def keep_shift(
             close_signups(session, shift, reason=reason, now=now)
         return
     if before != _state_of(shift, event.after):
-        _tell_moved(session, shift, before, now=now)
+        _tell_moved(session, shift, (before, was), now=now)
     if is_news:
         places.fill(session, shift.id, now=now)
 
@@ -110,9 +115,10 @@ def _keep_event_row(session: Session, facts: messages.EventFacts) -> EventChange
         change = EventChange(facts.id, Way.of(known), way)
     else:
         change = EventChange(facts.id, Way.of(known), Way.of(known))
-    names = set(Event.__table__.columns.keys()) - {"group_id"}
+    names = set(Event.__table__.columns.keys()) - {"group_id", "questions"}
     values = {name: getattr(facts, name) for name in names}
-    _keep_newest(session, Event, {**values, "group_id": facts.group.id})
+    questions = [asdict(question) for question in facts.questions]
+    _keep_newest(session, Event, {**values, "questions": questions, "group_id": facts.group.id})
     return change
 
 
@@ -138,16 +144,26 @@ def close_signups(session: Session, shift: Shift, *, reason: str, now: datetime)
         tell(session, places.places_changed(totals), now=now)
 
 
-def _tell_moved(
-    session: Session, shift: Shift, before: messages.ShiftBefore, *, now: datetime
-) -> None:
+def position_of(shift: Shift) -> changes.Position:
+    """Return when and where a shift is, as far as a distance can be counted from it."""
+    return changes.Position(shift.starts_at, shift.latitude, shift.longitude)
+
+
+def _tell_moved(session: Session, shift: Shift, moved_from: MovedFrom, *, now: datetime) -> None:
+    before, was = moved_from
     if shift.ends_at <= now:
         return
+    far = changes.is_moved_far(was, position_of(shift))
     for signup in places.live_signups(session, shift.id):
         signup.revision = next_revision(signup.revision, now)
+        if far and signup.state == "placed":
+            signup.attending = "asked"
         session.flush()
         moved = messages.SignupMoved(
-            signup=facts_of(signup, shift), person=person_of(session, signup), before=before
+            signup=facts_of(signup, shift),
+            person=person_of(session, signup),
+            before=before,
+            ask_again=signup.attending == "asked",
         )
         tell(session, moved, now=now)
 

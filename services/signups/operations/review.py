@@ -5,25 +5,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from shared.database import next_revision
 from shared.refusals import NotThere
 
 from .. import rules
-from ..models import Consent, Signup
+from ..models import Consent, Event, Shift, Signup
 from . import places
+from .agreeing import tell_agreed
 from .signing_up import conclude, find_live_signup, find_or_add_person
 
 KEPT = timedelta(days=7)
 
 
-def list_pending(session: Session) -> Sequence[Signup]:
-    """Return the sign-ups under review, oldest first."""
-    return session.scalars(
-        select(Signup).where(Signup.state == "pending").order_by(Signup.id)
-    ).all()
+def list_pending(
+    session: Session, group_id: int | None = None, *, most: int | None = None
+) -> Sequence[Signup]:
+    """Return the sign-ups under review, oldest first: a group's own, or all."""
+    return session.scalars(_of_group(group_id).order_by(Signup.id).limit(most)).all()
+
+
+def count_pending(session: Session, group_id: int) -> dict[str, int]:
+    """Return how many of a group's sign-ups wait for a review, for each reason."""
+    mine = _of_group(group_id).subquery()
+    counted = session.execute(
+        select(mine.c.review, func.count().label("number"))
+        .group_by(mine.c.review)
+        .order_by(mine.c.review)
+    )
+    return {row.review: row.number for row in counted}
+
+
+def drop_all(session: Session, group_id: int, why: str) -> int:
+    """Forget all of a group's sign-ups that are kept for this reason; return how many."""
+    found = session.scalars(_of_group(group_id).where(Signup.review == why).with_for_update()).all()
+    _forget(session, [signup.id for signup in found])
+    return len(found)
+
+
+def _of_group(group_id: int | None) -> Select[Signup]:
+    query = select(Signup).where(Signup.review != "")
+    if group_id is None:
+        return query
+    shifts = select(Shift.id).join(Event, Event.id == Shift.event_id)
+    return query.where(Signup.shift_id.in_(shifts.where(Event.group_id == group_id)))
 
 
 def accept(session: Session, signup_id: int, *, now: datetime) -> str:
@@ -36,7 +63,8 @@ def accept(session: Session, signup_id: int, *, now: datetime) -> str:
     # Looked at again under the lock, so that two people who accept it give one place.
     signup = _pending(session, signup_id)
     rules.check_open(places.standing_of(shift), now=now)
-    person_id = find_or_add_person(session, signup, now=now)
+    group_id = session.get_one(Event, shift.event_id).group_id
+    person_id = find_or_add_person(session, signup, group_id=group_id, now=now)
     if find_live_signup(session, shift.id, person_id) is not None:
         raise rules.AlreadySignedUp
     place = places.give_place_or_rank(session, shift.id, party=signup.party, now=now)
@@ -45,6 +73,7 @@ def accept(session: Session, signup_id: int, *, now: datetime) -> str:
     signup.changed_at = now
     session.flush()
     conclude(session, signup, place, now=now)
+    tell_agreed(session, signup, group_id=group_id, now=now)
     return signup.state
 
 
@@ -59,7 +88,7 @@ def forget_unreviewed(session: Session, now: datetime) -> None:
     # Locked, so that one accepted in this moment stays.
     old = session.scalars(
         select(Signup.id)
-        .where(Signup.state == "pending", Signup.created_at < now - KEPT)
+        .where(Signup.review != "", Signup.created_at < now - KEPT)
         .with_for_update(skip_locked=True)
     ).all()
     _forget(session, old)
@@ -67,7 +96,7 @@ def forget_unreviewed(session: Session, now: datetime) -> None:
 
 def _pending(session: Session, signup_id: int) -> Signup:
     signup = session.get(Signup, signup_id, populate_existing=True)
-    if signup is None or signup.state != "pending":
+    if signup is None or not signup.review:
         raise NotThere
     return signup
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from shared.columns import LARGEST_ID
 from shared.refusals import NotThere
 
-from ..models import Event, Group, Shift
+from .. import links
+from ..models import Event, Group, Shift, Signup
 
 # Made once: making a statement takes longer than running it.
 SHIFT_AND_EVENT = (
@@ -23,6 +24,9 @@ SHIFT_AND_EVENT = (
         Event.mode,
         Event.online_url,
         Event.address_shown,
+        Event.verification,
+        Event.waiting_list,
+        Event.questions,
         Event.group_id,
         Group.name.label("group_name"),
         Group.privacy_url,
@@ -46,10 +50,30 @@ def find_shift(session: Session, shift_id: int) -> Row[Any]:
     return found
 
 
-def host_of_shift(session: Session, shift_id: int) -> tuple[int]:
-    """Return the group that holds a shift's event. Raises NotThere for one not known here."""
-    query = select(Event.group_id).join(Shift, Shift.event_id == Event.id)
-    found = session.scalar(query.where(Shift.id == shift_id)) if shift_id <= LARGEST_ID else None
-    if found is None:
+def list_sites(session: Session, group_id: int) -> list[str]:
+    """Return the origins of the sites that may show a group's forms."""
+    return list(session.scalars(select(Group.sites).where(Group.id == group_id)).one())
+
+
+def find_friend(session: Session, token: str) -> int | None:
+    """Return the sign-up whose owner sent a friend here, if the link says one that is there."""
+    if not token:
+        return None
+    try:
+        signup_id = links.read_friend(session, token)
+    except NotThere:
+        return None
+    return session.scalar(select(Signup.id).where(Signup.id == signup_id))
+
+
+def find_group(session: Session, group_id: int) -> Group:
+    """Return a group's copy. Raises NotThere."""
+    group = session.get(Group, group_id) if group_id <= LARGEST_ID else None
+    if group is None:
         raise NotThere
-    return (found,)
+    return group
+
+
+def shift_of(session: Session, signup_id: int) -> int | None:
+    """Return which shift a sign-up is for; nothing for one that is not there."""
+    return session.scalar(select(Signup.shift_id).where(Signup.id == signup_id))

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from shared import messages
 
 from .. import links, rules
-from ..models import Shift, Signup
+from ..models import Person, Shift, Signup
+
+UNPROVEN = ("pending", "lapsed")
+"""States of a sign-up by which nobody has come to know anybody yet."""
+
+# Made once: making a statement takes longer than running it.
+EARLIER_ONE = (
+    select(Signup.id)
+    .join(Person, Person.id == Signup.person_id)
+    .where(
+        or_(
+            Person.id == bindparam("person_id"),
+            Person.merged_into == bindparam("person_id"),
+        ),
+        Signup.id != bindparam("signup_id"),
+        Signup.state.not_in(UNPROVEN),
+    )
+    .limit(1)
+)
 
 
 def facts_of(signup: Signup, shift: Shift | Row[Any]) -> messages.SignupFacts:
@@ -33,3 +51,9 @@ def person_of(session: Session, signup: Signup) -> messages.Person:
         email=signup.email,
         link=links.link_to(session, signup.id, signup.link_number),
     )
+
+
+def is_first(session: Session, signup: Signup) -> bool:
+    """Tell whether the group knows of no other sign-up of this person; unproven ones are none."""
+    this = {"person_id": signup.person_id, "signup_id": signup.id}
+    return session.execute(EARLIER_ONE, this).first() is None

@@ -8,8 +8,8 @@ import click
 
 from shared.commands import JSON, NUMBER, print_rows, reading, writing
 
-from . import operations
-from .config import Settings
+from .. import operations
+from ..config import Settings
 
 
 @click.group()
@@ -77,11 +77,9 @@ def check() -> None:
     """Check on the live database that every promise about places holds; explain what breaks one."""
     with reading(Settings, "signups") as (session, now):
         violations = list(operations.find_violations(session, now=now))
+        violations += operations.find_backlog(session, now=now)
     for violation in violations:
         click.echo(violation)
     if violations:
         sys.exit(1)
     click.echo("All promises about places hold.")
-
-
-COMMANDS = (signups, review, check)

@@ -1,19 +1,23 @@
-"""The forms and JSON of this service."""
+"""Signing up: the form, the JSON, and the answer."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates,
+    validates_schema,
+)
 
 from shared.columns import LARGEST_ID
-from shared.schemas import Email, Phone, Postcode, Text
+from shared.schemas import Email, Phone, Postcode, Text, refuse_web_addresses
 
-from . import rules
-
-WEB_ADDRESS = re.compile(r"[/\\@<>]|www\.|\w{2}\.\w{2}", re.IGNORECASE)
-"""Also of the short kind, which mail programs make into a link: win.example, but not J.Smith."""
+from .. import rules
 
 PARTY = validate.Range(
     min=1,
@@ -21,7 +25,29 @@ PARTY = validate.Range(
     error=f"Enter a number from 1 to {rules.LARGEST_PARTY}.",
 )
 NO_SUCH_SHIFT = "There is no shift with such a number."
+NO_PHONE = "Enter your phone number, or leave the box about calls empty."
 TOO_MANY = f"Choose at most {rules.MOST_TOGETHER} other shifts."
+
+
+WISH_WORDS = {
+    "usual": "Do what is usual: with days to go I get it at once, later you ask me first",
+    "place": "Give it to me at once, whenever it is",
+    "ask": "Ask me first, always",
+    "not_on_the_day": "What is usual, but not on the day itself",
+}
+
+
+def wish_field(**kwargs: Any) -> fields.String:
+    """Return the field for what somebody who waits wants."""
+    return fields.String(
+        validate=validate.OneOf(rules.WISHES, error="Choose one of these."),
+        metadata={
+            "label": "When a place comes free",
+            "input": "radios",
+            "options": list(WISH_WORDS.items()),
+        },
+        **kwargs,
+    )
 
 
 class SignupDetails(Schema):
@@ -70,11 +96,12 @@ class SignupDetails(Schema):
         },
     )
 
+    wish = wish_field(load_default="usual")
+
     @validates("name")
     def refuse_web_addresses(self, value: str, **_kwargs: Any) -> None:
         """A name goes into a mail to an address nobody has verified: it carries no advertising."""
-        if WEB_ADDRESS.search(value):
-            raise ValidationError("Enter your name without web or email addresses.")
+        refuse_web_addresses(value)
 
 
 class OtherShifts(fields.List[Any]):
@@ -103,8 +130,11 @@ class SignupForm(SignupDetails):
         error_messages={"required": "Tick the box if you agree; we cannot sign you up without it."},
         metadata={"label": "I agree", "input": "checkbox"},
     )
+    agree_mail = fields.Boolean(load_default=False, metadata={"input": "checkbox"})
+    agree_phone = fields.Boolean(load_default=False, metadata={"input": "checkbox"})
     also = OtherShifts(metadata={"label": "Sign me up for these too", "input": "checkboxes"})
-    form_token = fields.String(required=True, metadata={"input": "hidden"})
+    form_token = fields.String(load_default="", metadata={"input": "hidden"})
+    altcha = fields.String(load_default="", metadata={"input": "hidden"})
     website = fields.String(load_default="")
     """People do not see this field; what fills it in is a machine."""
 
@@ -113,6 +143,12 @@ class SignupForm(SignupDetails):
         """Consent is a tick, not an answer: no tick, no sign-up."""
         if not value:
             raise ValidationError(str(self.fields["consent"].error_messages["required"]))
+
+    @validates_schema
+    def need_phone(self, form: dict[str, Any], **_kwargs: Any) -> None:
+        """Who wants to be called has to say where."""
+        if form.get("agree_phone") and not form.get("phone"):
+            raise ValidationError(NO_PHONE, "phone")
 
 
 class SignupRequest(SignupDetails):
@@ -128,7 +164,31 @@ class SignupRequest(SignupDetails):
     also = OtherShifts(
         metadata={"description": "Other shifts of the same group: a sign-up each, all or none."}
     )
+    answers = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        load_default=dict,
+        metadata={"description": "Answers to the event's questions, by the question's id."},
+    )
     consent = fields.Boolean(required=True, truthy={True}, falsy={False})
+    agree_mail = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Whether the person ticked the box about mail on days to come."},
+    )
+    agree_phone = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "The same for calls and texts."},
+    )
+    utm = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(rules.UTM)),
+        values=Text(max=rules.LONGEST_UTM),
+        load_default=dict,
+        metadata={"description": "What the link said that led to the form: source, medium ..."},
+    )
 
     @validates("consent")
     def need_consent(self, value: bool, **_kwargs: Any) -> None:
@@ -140,7 +200,7 @@ class SignupRequest(SignupDetails):
 class SignupAnswer(Schema):
     """The answer to a sign-up: no id and no link, since those go to the person by mail."""
 
-    state = fields.String(validate=validate.OneOf(("placed", "waiting")))
+    state = fields.String(validate=validate.OneOf(("placed", "pending", "waiting")))
     ahead = fields.Integer(allow_none=True, metadata={"description": "About how many wait before."})
     shift_id = fields.Integer()
     party = fields.Integer()

@@ -1,4 +1,4 @@
-"""What is allowed and what follows, as pure functions: no web, no database, no bus, no clock."""
+"""Who may sign up, who is who, and what a form may hold."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared import addresses
 from shared.refusals import Refusal
-
-STATES = ("pending", "placed", "waiting", "cancelled", "closed")
-LIVE = ("placed", "waiting")
-LARGEST_PARTY = 20
-MOST_TOGETHER = 6
-"""How many other shifts one form signs up for."""
 
 COUNTERPARTS = {"training": "campaigning", "campaigning": "training"}
 LINK_LASTS = timedelta(days=7)
@@ -21,12 +16,10 @@ LINK_LASTS = timedelta(days=7)
 FLOOD_FACTOR = 5
 """How far a limit may be passed before forms are refused rather than kept for a review."""
 
+HOLD_LASTS = timedelta(minutes=30)
+"""How long places are held for somebody who has to prove their address."""
+
 FORM_LASTS = timedelta(hours=2)
-CONSENT_VERSION = 1
-CONSENT_WORDING = (
-    "{group} may use what I typed here to organise this event. Coming to it can show my political"
-    " opinions or what I care about; I agree that {group} keeps it for that purpose."
-)
 
 
 class SignupsHaveClosed(Refusal):
@@ -47,6 +40,10 @@ class PartyIsTooLarge(Refusal):
 
 class OtherShiftIsGone(Refusal):
     """One of the other shifts you chose takes no sign-ups any more. Please choose again."""
+
+
+class LooksLikeAMachine(Refusal):
+    """Too many forms came from here at once. Please wait an hour, then try once more."""
 
 
 class ShiftIsOver(Refusal):
@@ -105,13 +102,7 @@ def fits(party: int, *, taken: int, capacity: int | None) -> bool:
 
 def normalise_email(email: str) -> str:
     """Return the form in which two spellings of one address are equal."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
-
-
-def mailbox_of(email: str) -> str:
-    """Return an address without what follows a plus, which reaches the same person."""
-    local, at, domain = normalise_email(email).rpartition("@")
-    return f"{local.partition('+')[0] or local}{at}{domain}"
+    return addresses.normalise(email)
 
 
 def first_name(name: str) -> str:
