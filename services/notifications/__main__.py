@@ -2,7 +2,7 @@
 
 from shared.processes import Service, main
 
-from . import app, chores, commands, config, handlers, sender
+from . import app, chores, commands, config, handlers, imap, planner, sender
 
 SERVICE = Service(
     name="notifications",
@@ -11,7 +11,7 @@ SERVICE = Service(
     handlers=handlers.HANDLERS,
     chores=chores.CHORES,
     commands=commands.COMMANDS,
-    threads=(sender.run,),
+    threads=(sender.run, sender.run_bulk, planner.run, imap.run),
 )
 
 if __name__ == "__main__":

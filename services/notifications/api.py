@@ -15,7 +15,8 @@ from shared.columns import LARGEST_ID
 
 from . import schemas
 from .models import Notice
-from .operations import ledger
+from .operations import figures, ledger, sending_again
+from .operations.belonging import groups_of_notice, host_of_event
 
 NOTICES = ApiBlueprint("api_notices", __name__, url_prefix="/api/notices", description="Notices")
 
@@ -26,21 +27,33 @@ NOTICES = ApiBlueprint("api_notices", __name__, url_prefix="/api/notices", descr
 @NOTICES.response(200, schemas.NoticeList)
 def list_notices(query: dict[str, Any]) -> dict[str, Any]:
     """Notices, newest first, 50 on a page."""
-    notices, total = ledger.list_notices(g.session, query, page=query["page"], among=seen())
-    return {
-        "notices": notices,
-        "page": query["page"],
-        "pages": ledger.count_pages(total),
-        "total": total,
-    }
+    rows, following = ledger.list_notices(g.session, query, among=seen())
+    return {"notices": [row.Notice for row in rows], "next": following}
 
 
 @NOTICES.get(f"/<int(max={LARGEST_ID}):notice_id>")
-@access.needs_token("read", group=ledger.groups_of_notice)
+@access.needs_token("read", group=groups_of_notice)
 @NOTICES.response(200, schemas.NoticeShown)
 def show_notice(notice_id: int) -> Notice:
     """One notice."""
     return ledger.get_notice(g.session, notice_id)
+
+
+@NOTICES.post(f"/<int(max={LARGEST_ID}):notice_id>/send-again")
+@access.needs_token("write", group=groups_of_notice)
+@NOTICES.response(200, schemas.NoticeShown)
+def send_again(notice_id: int) -> Notice:
+    """Send a notice again; the answer is the one that is due now."""
+    return sending_again.send_again(g.session, notice_id, now=g.now)
+
+
+@NOTICES.get(f"/events/<int(max={LARGEST_ID}):event_id>")
+@access.needs_token("read", group=host_of_event)
+@NOTICES.response(200, schemas.EventFigures)
+def count_notices(event_id: int) -> dict[str, Any]:
+    """How many notices about an event were sent, wait, or did not arrive."""
+    by_kind, total = figures.count_of_event(g.session, event_id)
+    return {"event_id": event_id, "total": total, "kinds": by_kind}
 
 
 def seen() -> set[int] | None:

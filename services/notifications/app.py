@@ -11,15 +11,32 @@ from shared.processes import start_web
 
 from .api import NOTICES
 from .config import Settings
-from .console import CONSOLE
-from .pages import PAGES
+from .console import enquiries, ledger, looks, mail, mailings, mails, newcomers, schedule, stories
+from .pages import bounces, contact, mailbox, preferences, subscribing
+
+BLUEPRINTS = (
+    mailbox.PAGES,
+    contact.CONTACT,
+    subscribing.SUBSCRIBING,
+    preferences.PREFERENCES,
+    bounces.PAGES,
+    ledger.CONSOLE,
+    stories.STORIES,
+    mails.MAILS,
+    looks.LOOKS,
+    schedule.SCHEDULE,
+    mail.CONSOLE,
+    mailings.CONSOLE,
+    enquiries.CONSOLE,
+    newcomers.CONSOLE,
+)
 
 
 def create_app(settings: Settings, db: Database) -> Flask:
     """Return the web application of this service."""
     app = web.create_app("notifications", settings, db, package=__package__)
-    app.register_blueprint(PAGES)
-    app.register_blueprint(CONSOLE)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     add_api(app, NOTICES, title="Muster: notices")
     access.check_routes(app)
     return app

@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
 
 from shared.database import Database, is_unusable
 
 from .config import Settings
 from .mail.composing import Mail, compose, load_templates
 from .mail.letters import Letter
-from .operations import outcomes, sending
+from .operations import channels, outcomes, sending
 from .operations.outcomes import Outcome
-from .operations.sending import Batch
+from .operations.sending import Batch, Way
+from .rules import kinds
+from .rules.pacing import Limits
 from .rules.replies import BEFORE_THE_MAIL, Meaning, Reply, describe, read_reply
 from .smtp import Line, Server
 
 SHORTEST_WAIT = 0.01
-LONGEST_WAIT = 0.1
+LONGEST_WAIT = {kinds.MAIL: 0.1, kinds.BULK: 0.5}
+"""Of who waits for mail that people asked for, and of who waits for mail that invites."""
+
 DATABASE_PAUSE = 1.0
 IN_ONE_TRANSACTION = 10
 """Mails that are put into the local mailbox at once; it is locked meanwhile."""
@@ -45,13 +51,26 @@ class Delivered:
 
 
 def run(settings: Settings, db: Database, stop: threading.Event, nudge: threading.Event) -> None:
-    """Send what is due until `stop`; look again after 10 to 100 ms, or at once when nudged."""
+    """Send service mail until `stop`; look again after 10 to 100 ms, or at once when nudged."""
+    _keep_sending(settings, db, stop, kinds.MAIL, nudge)
+
+
+def run_bulk(
+    settings: Settings, db: Database, stop: threading.Event, _nudge: threading.Event
+) -> None:
+    """Send mails that ask until `stop`, beside service mail, which never waits for them."""
+    _keep_sending(settings, db, stop, kinds.BULK, stop)
+
+
+def _keep_sending(
+    settings: Settings, db: Database, stop: threading.Event, stream: str, nudge: threading.Event
+) -> None:
     load_templates()
-    work, line = _choose_way(settings, db, stop)
+    line = _open_line(settings, stream)
     wait = SHORTEST_WAIT
     while not stop.is_set():
         try:
-            worked = _is_anything_due(db, settings) and work()
+            worked = _work(settings, db, line, stop, stream)
         except Exception as error:
             if not is_unusable(error):
                 raise
@@ -60,49 +79,53 @@ def run(settings: Settings, db: Database, stop: threading.Event, nudge: threadin
             continue
         if line is not None:
             line.close_when_idle()
-        wait = SHORTEST_WAIT if worked else min(wait * 1.5, LONGEST_WAIT)
-        if not worked:
-            nudge.wait(wait)
+        wait = SHORTEST_WAIT if worked else min(wait * 1.5, LONGEST_WAIT[stream])
+        if not worked and nudge.wait(wait) and nudge is not stop:
             nudge.clear()
     if line is not None:
         line.close()
 
 
-def _choose_way(
-    settings: Settings, db: Database, stop: threading.Event
-) -> tuple[Callable[[], bool], Line | None]:
+def _open_line(settings: Settings, stream: str) -> Line | None:
     if not settings.smtp_url:
-        return lambda: fill_mailbox(db, settings), None
-    line = Line(
-        Server.from_url(settings.smtp_url),
+        return None
+    return Line(
+        Server.from_url(settings.server_of(settings.channel_of(stream))),
         own_name=urlsplit(settings.public_url).hostname or "localhost",
         timeout=settings.smtp_timeout,
     )
-    return lambda: work_off(db, settings, line, stop), line
 
 
-def _is_anything_due(db: Database, settings: Settings) -> bool:
+def _work(
+    settings: Settings, db: Database, line: Line | None, stop: threading.Event, stream: str
+) -> bool:
     with db.reading() as session:
-        return sending.is_anything_due(session, now=db.now(session), settle=_settle(settings))
+        if not sending.is_anything_due(session, _way(settings, stream), now=db.now(session)):
+            return False
+    if line is None:
+        return fill_mailbox(db, settings, (stream,))
+    return work_off(db, settings, line, stop, (stream,))
 
 
-def _settle(settings: Settings) -> timedelta:
-    return timedelta(seconds=settings.change_notice_wait)
+def _way(settings: Settings, stream: str) -> Way:
+    settle = timedelta(seconds=settings.change_notice_wait)
+    return Way(stream, settings.channel_of(stream), settle)
 
 
-def fill_mailbox(db: Database, settings: Settings) -> bool:
+def fill_mailbox(db: Database, settings: Settings, streams: Iterable[str] = kinds.STREAMS) -> bool:
     """Put due mails into the local mailbox, in the transaction that notes them as sent."""
     with db.writing() as session:
         now = db.now(session)
-        batch = sending.claim_due(
-            session, now=now, settle=_settle(settings), limit=IN_ONE_TRANSACTION
-        )
-        for notice_id in batch.notice_ids:
-            letter = sending.begin(session, notice_id, batch.claim, now=now)
-            if letter is not None:
-                outcome = _keep(letter, settings, batch)
-                outcomes.record(session, outcome, now=now)
-    return bool(batch.notice_ids)
+        worked = False
+        for stream in streams:
+            way = _way(settings, stream)
+            batch = sending.claim_due(session, way, now=now, limit=IN_ONE_TRANSACTION)
+            worked = worked or bool(batch.notice_ids)
+            for notice_id in batch.notice_ids:
+                letter = sending.begin(session, notice_id, batch.claim, now=now)
+                if letter is not None:
+                    outcomes.record(session, _keep(letter, settings, batch), now=now)
+    return worked
 
 
 def _keep(letter: Letter, settings: Settings, batch: Batch) -> Outcome:
@@ -119,46 +142,83 @@ def _keep(letter: Letter, settings: Settings, batch: Batch) -> Outcome:
     )
 
 
-def work_off(db: Database, settings: Settings, line: Line, stop: threading.Event) -> bool:
-    """Claim a batch and send it; return whether there was one.
+def work_off(
+    db: Database,
+    settings: Settings,
+    line: Line,
+    stop: threading.Event,
+    streams: Iterable[str] = kinds.STREAMS,
+) -> bool:
+    """Claim a batch of each stream and send it; return whether there was one."""
+    worked = [_work_off(db, settings, line, stop, stream) for stream in streams]
+    return any(worked)
 
-    Each transaction notes what became of one mail and begins the next, so that at most one mail
-    is in doubt when the process dies.
+
+def _work_off(
+    db: Database, settings: Settings, line: Line, stop: threading.Event, stream: str
+) -> bool:
+    """Each transaction notes what became of one mail and begins the next.
+
+    So at most one mail is in doubt when the process dies.
     """
+    way = _way(settings, stream)
     with db.writing() as session:
-        batch = sending.claim_due(session, now=db.now(session), settle=_settle(settings))
-    waiting: Sequence[int] = batch.notice_ids
-    delivered: Delivered | None = None
+        batch = sending.claim_due(session, way, now=db.now(session))
+    hand = InHand(db, batch, settings.limits_of(batch.channel), stop, waiting=batch.notice_ids)
     while True:
-        step = partial(_note_and_begin, db, batch, waiting, delivered, stop)
-        letter, waiting = _until_database_answers(step, stop)
+        letter = _until_database_answers(partial(_note_and_begin, hand), stop)
         if letter is None:
             return bool(batch.notice_ids)
-        delivered = _deliver(letter, settings, line, batch)
+        stop.wait(hand.wait)
+        hand.delivered = _deliver(letter, settings, line, batch)
 
 
-def _note_and_begin(
-    db: Database,
-    batch: Batch,
-    waiting: Sequence[int],
-    delivered: Delivered | None,
-    stop: threading.Event,
-) -> tuple[Letter | None, Sequence[int]]:
-    """Note what became of one mail; return the next letter, and what waits after it."""
-    with db.writing() as session:
-        now = db.now(session)
-        if delivered is not None:
-            outcomes.record(session, delivered.outcome, now=now)
-        if delivered is not None and delivered.nobody_there:
-            sending.put_off_all(session, batch, delivered.outcome.reason, now=now)
-        elif stop.is_set() or (delivered is not None and delivered.channel_closed):
+@dataclass
+class InHand:
+    """A batch in hand: what became of the mail before, and what waits."""
+
+    db: Database
+    batch: Batch
+    limits: Limits
+    stop: threading.Event
+    waiting: Sequence[int]
+    delivered: Delivered | None = None
+    wait: float = 0.0
+    """Seconds until the limits let the next mail leave."""
+
+
+def _note_and_begin(hand: InHand) -> Letter | None:
+    """Note what became of one mail; return the next letter, if the batch goes on."""
+    with hand.db.writing() as session:
+        now = hand.db.now(session)
+        before, batch = hand.delivered, hand.batch
+        goes_on = before is None or _note(session, batch, before, now=now)
+        if not goes_on or hand.stop.is_set():
             sending.give_back(session, batch, now=now)
-        else:
-            for position, notice_id in enumerate(waiting):
-                letter = sending.begin(session, notice_id, batch.claim, now=now)
-                if letter is not None:
-                    return letter, waiting[position + 1 :]
-    return None, ()
+            return None
+        return _begin_next(session, hand, now=now)
+
+
+def _note(session: Session, batch: Batch, delivered: Delivered, *, now: datetime) -> bool:
+    """Write down what became of a mail; tell whether its channel takes more."""
+    outcomes.record(session, delivered.outcome, now=now)
+    reason = delivered.outcome.reason
+    if delivered.nobody_there:
+        sending.put_off_all(session, batch, reason, now=now)
+        channels.pause(session, batch.channel, reason, now=now)
+    elif batch.is_probe and not delivered.channel_closed:
+        channels.reopen(session, batch.channel)
+    return not (delivered.nobody_there or delivered.channel_closed)
+
+
+def _begin_next(session: Session, hand: InHand, *, now: datetime) -> Letter | None:
+    for position, notice_id in enumerate(hand.waiting):
+        letter, at = sending.begin_in_turn(session, notice_id, hand.batch, hand.limits, now=now)
+        if letter is not None:
+            hand.waiting = hand.waiting[position + 1 :]
+            hand.wait = (at - now).total_seconds()
+            return letter
+    return None
 
 
 def _until_database_answers(step: Callable[[], T], stop: threading.Event) -> T:
@@ -197,6 +257,7 @@ def _read(reply: Reply, letter: Letter, batch: Batch) -> Outcome:
         meaning=meaning,
         reason="" if meaning is Meaning.TAKEN else describe(reply),
         recipient=letter.recipient,
+        channel=batch.channel,
     )
 
 

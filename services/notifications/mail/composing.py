@@ -17,42 +17,37 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from shared import times
+from shared.access.sessions import is_secure
 
 from ..config import Settings
-from ..rules.kinds import CONTACT_KINDS, PERSON_KINDS
+from ..rules import colours, names
+from ..rules.kinds import CONTACT_KINDS, KINDS, PERSON_KINDS, TAKING_BACK
+from ..rules.mailings import paragraphs
+from ..rules.return_path import return_path
+from ..rules.standard_words import STANDARD
 from .invitation import write_invitation
-from .letters import Letter
+from .letters import Contact, Letter
 from .mime import Part, write_mail
-from .senders import Contact, find_contact, sign
+from .placeholders import soon_of
+from .saying import say, say_in_html, say_in_subject
+from .senders import find_contact, sign
+from .signing import signer_of
 from .wording import many_lines, one_line
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "notifications" / "mail"
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 EMPTY_LINES = re.compile(r"\n{3,}")
-SUBJECTS = {
-    "confirmation": "You have a place: {title}, {day}",
-    "waiting": "You are on the waiting list: {title}, {day}",
-    "promoted": "A place came free for you: {title}, {day}",
-    "repeated": "You are already signed up: {title}, {day}",
-    "changed": "Changed: {title}, now {day}",
-    "cancelled": "You are no longer signed up: {title}, {day}",
-    "closed": "Cancelled: {title}, {day}",
-    "links": "Your sign-ups",
-    "new_signup": "New sign-up: {title}, {day}",
-    "daily_signups": "New sign-ups: {count}",
-    "sign_in": "Sign in to {network}",
-    "organiser_invited": "Welcome to {group}",
-    "group_requested": "{group} asks to join",
-    "group_approved": "{group} is in: how to begin",
-    "group_declined": "{group} was not let in",
-    "co_host_asked": "{host} asks you to co-host: {event}",
-}
+OF_STRANGERS = ("name", "group", "area", "invited_by", "host", "asker")
+"""Details that anybody may have typed who asked for something, and that others then read."""
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A finished mail. `body` has CRLF line ends; `recipient` is as the mail server needs it."""
+    """A finished mail. `body` has CRLF line ends; addresses are as the mail server needs them.
+
+    `sender` is where it comes back to, which only mail servers see.
+    """
 
     sender: str
     recipient: str
@@ -79,17 +74,50 @@ def compose(letter: Letter, settings: Settings) -> Mail:
         ("Auto-Submitted", "auto-generated"),
     ]
     contact = find_contact(letter)
-    if contact and letter.notice.kind not in CONTACT_KINDS:
+    if contact and (letter.answers_to or letter.notice.kind not in CONTACT_KINDS):
         headers.append(("Reply-To", _address(contact.name, contact.email)))
+    headers += _unsubscribing(letter, settings)
     words = _words(letter, settings, host=host, subject=subject)
     parts = _parts(letter, words | {"contact": contact, "signature": signature})
     body = write_mail(headers, parts, boundary=letter.notice.message_id.hex)
-    return Mail(sender.addr_spec, recipient.addr_spec, subject, body)
+    back = _return_path(letter, settings) or sender.addr_spec
+    signed = _sign(body, settings, sender.domain)
+    return Mail(back, recipient.addr_spec, subject, signed)
+
+
+def _return_path(letter: Letter, settings: Settings) -> str:
+    if not settings.bounce_address:
+        return ""
+    return return_path(settings.bounce_address, letter.notice.message_id, key=settings.address_key)
+
+
+def _sign(body: bytes, settings: Settings, domain: str) -> bytes:
+    if not settings.dkim_key:
+        return body
+    domain = settings.dkim_domain or domain
+    return signer_of(settings.dkim_key, settings.dkim_selector, domain).sign(body)
+
+
+def _unsubscribing(letter: Letter, settings: Settings) -> list[tuple[str, str]]:
+    """Return the headers by which mail programs unsubscribe somebody (RFC 2369, RFC 8058).
+
+    With one click only where PUBLIC_URL is https, as RFC 8058 demands; elsewhere by a page.
+    """
+    if "unsubscribe" not in letter.links:
+        return []
+    url = settings.public_url.rstrip("/") + letter.links["unsubscribe"]
+    headers = [("List-Unsubscribe", f"<{url}>")]
+    if is_secure(settings.public_url):
+        headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return headers
 
 
 def _parts(letter: Letter, words: dict[str, Any]) -> Iterator[Part]:
-    yield Part("text/plain", _close_gaps(_render(letter, "txt", words)))
-    yield Part("text/html", INLINER.inline(_render(letter, "html", words)))
+    kind, own = letter.notice.kind, letter.style.words
+    text = own or (STANDARD[kind].words if kind in STANDARD else "")
+    in_text, in_html = {"said": say(letter, text)}, {"said": say_in_html(letter, text)}
+    yield Part("text/plain", _close_gaps(_render(letter, "txt", words | in_text)))
+    yield Part("text/html", INLINER.inline(_render(letter, "html", words | in_html)))
     if letter.about and letter.about.method:
         invitation = write_invitation(
             letter,
@@ -102,15 +130,20 @@ def _parts(letter: Letter, words: dict[str, Any]) -> Iterator[Part]:
 
 
 def _subject(letter: Letter, settings: Settings) -> str:
+    kind = letter.notice.kind
+    if kind in STANDARD:
+        return say_in_subject(letter, letter.style.subject or STANDARD[kind].subject)
     facts: dict[str, Any] = {
-        **letter.notice.details,
+        **_details(letter),
         "count": len(letter.entries),
         "network": settings.network_name,
     }
+    if letter.schedule:
+        facts["headline"] = letter.schedule.headline
     if about := letter.about:
         facts["title"] = about.event.title
         facts["day"] = times.day(about.shift.starts_at, about.shift.zone)
-    return one_line(SUBJECTS[letter.notice.kind].format(**facts))
+    return one_line(KINDS[kind].subject.format(**facts))
 
 
 def _address(name: str, email: str) -> Address:
@@ -131,8 +164,12 @@ def _words(letter: Letter, settings: Settings, *, host: str, subject: str) -> di
         "subject": subject,
         "host": host,
         "base_url": base,
+        "newcomers_url": f"{base}/organise/notices/groups/{letter.group.id}/newcomers"
+        if letter.group
+        else base,
         "event_url": f"{base}/events/{about.event.id}" if about else base,
-        "first_name": letter.first_name,
+        "hello": _hello(letter),
+        "name": names.greeted(one_line(letter.first_name)),
         "group": letter.group,
         "network": settings.network_name,
         "about": about,
@@ -140,11 +177,32 @@ def _words(letter: Letter, settings: Settings, *, host: str, subject: str) -> di
         "shift": about and about.shift,
         "signup": about and about.signup,
         "entries": letter.entries,
-        "is_on": about and letter.notice.kind not in ("cancelled", "closed"),
+        "is_on": about and letter.notice.kind not in TAKING_BACK,
         "tells_more": letter.notice.kind in PERSON_KINDS and about and about.has_place,
-        "details": letter.notice.details,
+        "details": _details(letter),
+        "schedule": letter.schedule,
+        "links": {name: f"{base}{path}" for name, path in letter.links.items()},
+        "soon": soon_of(letter),
+        "together": letter.together,
         "expires_at": letter.notice.expires_at,
+        "colour": letter.style.colour or colours.STANDARD,
+        "colour_at_night": _at_night(letter.style.colour or colours.STANDARD),
+        "on_button": colours.ON_BUTTON,
+        "on_button_at_night": colours.ON_BUTTON_AT_NIGHT,
     }
+
+
+def _hello(letter: Letter) -> str:
+    """Return the greeting, without a name that carries a link."""
+    name = names.greeted(one_line(letter.first_name))
+    return f"Hello {name}," if name else "Hello,"
+
+
+def _details(letter: Letter) -> dict[str, Any]:
+    """Return the notice's details, with no link in what strangers may have typed as a name."""
+    details = {**letter.notice.details, **letter.said}
+    typed = {name: names.harmless(details[name]) for name in OF_STRANGERS if details.get(name)}
+    return {**details, **typed}
 
 
 def _render(letter: Letter, extension: str, words: dict[str, Any]) -> str:
@@ -159,6 +217,9 @@ def _close_gaps(text: str) -> str:
 def _printable(value: Any) -> Any:
     """Clean every word of others on its way into a mail; what a template made is clean already."""
     return many_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_at_night = cache(colours.at_night)
 
 
 def load_templates() -> None:
@@ -178,5 +239,6 @@ def _templates() -> Environment:
         finalize=_printable,
         auto_reload=False,
     )
-    environment.filters.update(day=times.day, clock=times.clock, span=times.span, one_line=one_line)
+    environment.filters.update(day=times.day, clock=times.clock, span=times.span)
+    environment.filters.update(one_line=one_line, paragraphs=paragraphs, harmless=names.harmless)
     return environment

@@ -8,8 +8,8 @@ from icalendar import Event, vCalAddress, vText, vUri
 
 from shared.calendar import LONDON, LONDON_RULES, calendar_time
 
-from .letters import About, Letter
-from .senders import Contact
+from ..rules import names
+from .letters import About, Contact, Letter
 from .wording import one_line
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Muster//Sign-ups//EN\r\n"
@@ -83,7 +83,8 @@ def _organiser(contact: Contact) -> vCalAddress:
 
 def _attendee(letter: Letter) -> vCalAddress:
     attendee = _calendar_address(letter.recipient)
-    attendee.params["CN"] = vText(one_line(letter.first_name))
+    if name := names.greeted(one_line(letter.first_name)):
+        attendee.params["CN"] = vText(name)
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
     attendee.params["PARTSTAT"] = vText("ACCEPTED")
     attendee.params["RSVP"] = vText("FALSE")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from ..models import Event, Group, Notice, Shift, Signup
 from ..rules.truth import Place, seen_by
+from .schedule import Schedule
 
 
 def place_of(event: Event, shift: Shift) -> Place:
@@ -28,6 +30,14 @@ def as_seen(place: Place, event: Event, *, has_place: bool) -> Place:
     return seen_by(place, has_place=has_place, address_shown=event.address_shown)
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Who reads answers."""
+
+    name: str
+    email: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One sign-up on a list: in a mail with lost links, or in a contact's daily list."""
@@ -38,6 +48,8 @@ class Entry:
     link: str = ""
     first_name: str = ""
     party: int = 1
+    is_new: bool = False
+    """Whether it is their first sign-up with the group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +63,10 @@ class About:
     """What happens to the person's calendar: `REQUEST`, `CANCEL` or nothing."""
     before: Place | None = None
     changes: Sequence[str] = ()
+    asks_again: bool = False
+    """Whether it changed so much that the person is asked whether they still come."""
+    overlaps: Sequence[Entry] = ()
+    """Other places of the same person at the same time."""
 
     @property
     def has_place(self) -> bool:
@@ -58,9 +74,26 @@ class About:
         return self.signup.state == "placed"
 
     @property
+    def is_off(self) -> bool:
+        """Whether the shift will not take place."""
+        return self.shift.cancelled or self.event.status == "cancelled"
+
+    @property
     def where(self) -> Place:
         """What this person may know of when and where the shift is."""
         return as_seen(place_of(self.event, self.shift), self.event, has_place=self.has_place)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How a group lets its mails speak and look; what is empty is as in all mails."""
+
+    subject: str = ""
+    words: str = ""
+    colour: str = ""
+
+
+AS_ALL = Style()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +108,25 @@ class Letter:
     """Who signs it; the installation itself signs when it is empty."""
     about: About | None = None
     entries: Sequence[Entry] = ()
+    style: Style = AS_ALL
+    together: Sequence[About] = ()
+    """All places that a reminder speaks of, in the order in which they begin."""
+    also: Sequence[int] = ()
+    """The ids of other notices that are said in this mail, too."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What it says besides what the notice keeps: the words that somebody wrote."""
+    answers_to: Contact | None = None
+    """Who reads answers, where that is nobody whom the event or the group names."""
+    schedule: Schedule | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where the mail leads, as paths of this site by what is there; `unsubscribe` ends such mails
+    at once."""
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """A notice that shall not become a letter, and why."""
+
+    state: str
+    reason: str
+    recipient: str = ""

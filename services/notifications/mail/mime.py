@@ -1,6 +1,7 @@
 """Writing a mail down as it travels (RFC 5322, RFC 2045): much faster than the library's builder.
 
-Headers that are short and plain are written directly; all others go through the library's folding.
+Headers that are plain, and short or a single word, are written directly; all others go through the
+library's folding, which would encode an address of the web that is longer than a line.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def _body(parts: Iterable[Part], mark: bytes) -> Iterator[bytes]:
 
 def _header(name: str, value: str | Address) -> bytes:
     text = str(value)
-    if text.isascii() and text.isprintable() and len(name) + 2 + len(text) <= LONGEST_LINE:
+    fits = len(name) + 2 + len(text) <= LONGEST_LINE or " " not in text
+    if text.isascii() and text.isprintable() and fits:
         return f"{name}: {text}\r\n".encode()
     address = value.addr_spec if isinstance(value, Address) else ""
     policy = SMTP if address.isascii() else SMTPUTF8

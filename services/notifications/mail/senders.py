@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..config import Settings
-from .letters import Letter
+from ..models import Event, Group
+from .letters import Contact, Letter
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,6 @@ class Signature:
     privacy_url: str = ""
 
 
-@dataclass(frozen=True)
-class Contact:
-    """Who reads answers."""
-
-    name: str
-    email: str
-
-
 def sign(letter: Letter, settings: Settings) -> Signature:
     """Return who signs: the group, or the installation where no group speaks."""
     group = letter.group
@@ -34,16 +27,21 @@ def sign(letter: Letter, settings: Settings) -> Signature:
 
 
 def find_contact(letter: Letter) -> Contact | None:
-    """Return who answers: the event's own contact, the group's reply address, or its contact.
+    """Return who answers: whom the letter names, or the contact of its event or group.
 
     Nobody reads answers to a mail of the installation itself.
     """
-    event = letter.about.event if letter.about else None
-    if event and event.contact_email:
-        return Contact(event.contact_name, event.contact_email)
-    group = letter.group
-    if group is None:
+    if letter.answers_to is not None:
+        return letter.answers_to
+    if letter.group is None:
         return None
+    return contact_of(letter.about.event if letter.about else None, letter.group)
+
+
+def contact_of(event: Event | None, group: Group) -> Contact:
+    """Return the event's own contact, or the group's reply address, or its contact."""
+    if event is not None and event.contact_email:
+        return Contact(event.contact_name, event.contact_email)
     if group.reply_email:
         return Contact(group.name, group.reply_email)
     return Contact(group.contact_name, group.contact_email)

@@ -29,6 +29,9 @@ def many_lines(text: str) -> str:
 
 
 def _printable(text: str, *, keep: str) -> str:
+    # Nearly every text is, and asking is a hundred times faster than looking at each character.
+    if text.replace(keep, "").isprintable():
+        return text
     whole = LONE_SURROGATES.sub("\ufffd", text)
     return "".join(
         character

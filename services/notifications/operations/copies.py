@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, or_, select
+from sqlalchemy import Row, Table, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from shared.database import dialect_of, insert, insert_for
-from shared.messages import EventFacts, GroupFacts, Person, ShiftFacts, SignupFacts
+from shared.messages import EventFacts, GroupFacts, ShiftFacts, SignupMessage
 from shared.refusals import NotKnownYet
 
 from ..models import Event, Group, Shift, Signup
@@ -20,7 +22,20 @@ EVENTS: Any = Event.__table__
 SHIFTS: Any = Shift.__table__
 SIGNUPS: Any = Signup.__table__
 
-REVISION_OF_SHIFT = select(SHIFTS.c.revision).where(SHIFTS.c.id == bindparam("shift_id"))
+SHIFT = (
+    select(
+        SHIFTS.c.revision,
+        SHIFTS.c.starts_at,
+        SHIFTS.c.zone,
+        or_(SHIFTS.c.cancelled, EVENTS.c.status == "cancelled").label("off"),
+        EVENTS.c.reminders,
+    )
+    .join(EVENTS, EVENTS.c.id == SHIFTS.c.event_id)
+    .where(SHIFTS.c.id == bindparam("shift_id"))
+    # Nobody changes the hours while reminders are planned by them; the event first, as where it
+    # is kept, so that none waits for another in a circle.
+    .with_for_update(read=True, of=[EVENTS, SHIFTS])
+)
 GROUP_OF_SHIFT = (
     select(GROUPS.c.id, GROUPS.c.signup_notices)
     .join(EVENTS, EVENTS.c.group_id == GROUPS.c.id)
@@ -29,25 +44,37 @@ GROUP_OF_SHIFT = (
 )
 
 
+@dataclass(frozen=True)
+class KeptSignup:
+    """A sign-up that was kept, or for which a newer one is here."""
+
+    shift: Row[Any]
+    """`starts_at`, `zone` and `reminders` of its shift, and whether it is `off`."""
+    calendar_sequence: int
+    is_news: bool = False
+    has_new_place: bool = False
+    """Whether it had none until now."""
+
+
 def keep_group(session: Session, group: GroupFacts) -> None:
     """Keep a group's facts, unless newer ones are here."""
     _keep_newest(session, GROUPS, group)
 
 
 def keep_event(session: Session, event: EventFacts) -> None:
-    """Keep an event with its group and its shifts, each unless a newer one is here."""
-    keep_group(session, event.group)
-    _keep_newest(session, EVENTS, event, group_id=event.group.id)
+    """Keep an event, whose group is here, with its shifts, each unless a newer one is here."""
+    reminders = [asdict(rule) for rule in event.reminders]
+    _keep_newest(session, EVENTS, event, group_id=event.group.id, reminders=reminders)
     # In ascending order, so that two workers with the same event cannot wait for each other.
     for shift in sorted(event.shifts, key=lambda shift: shift.id):
         _keep_newest(session, SHIFTS, shift, event_id=event.id)
 
 
 def _keep_newest(
-    session: Session, table: Table, facts: GroupFacts | EventFacts | ShiftFacts, **parent: int
+    session: Session, table: Table, facts: GroupFacts | EventFacts | ShiftFacts, **others: Any
 ) -> None:
-    """Keep of the facts what the table has columns for, unless newer ones are here."""
-    row = {c.name: getattr(facts, c.name) for c in table.columns if c.name not in parent} | parent
+    """Keep of the facts what the table has columns for, or `others`, unless newer ones are here."""
+    row = {c.name: getattr(facts, c.name) for c in table.columns if c.name not in others} | others
     new = insert(session, table).values(row)
     changes = {name: new.excluded[name] for name in row if name != "id"}
     session.execute(
@@ -61,19 +88,21 @@ def _keep_newest(
 
 def keep_signup(
     session: Session,
-    signup: SignupFacts,
-    person: Person,
+    message: SignupMessage,
     *,
     had_place: bool,
     calendar_changed: bool,
-) -> int:
-    """Keep a sign-up unless a newer one is here; return its calendar entry's sequence number.
+    now: datetime,
+) -> KeptSignup:
+    """Keep the sign-up of a message unless a newer one is here.
 
     `had_place` holds for good once a message said so; the sequence number grows when
     `calendar_changed`, with a newer message only. Raises NotKnownYet when the shift is not
     here, or only as it was before what the message rests on.
     """
-    if not _shift_is_known(session, signup.shift_id, signup.shift_revision):
+    signup, person = message.signup, message.person
+    shift = session.connection().execute(SHIFT, {"shift_id": signup.shift_id}).one_or_none()
+    if shift is None or shift.revision < signup.shift_revision:
         raise NotKnownYet(f"shift {signup.shift_id} revision {signup.shift_revision}")
     row = {
         "id": signup.id,
@@ -86,12 +115,20 @@ def keep_signup(
         "email": person.email,
         "link": person.link,
         "had_place": had_place,
+        "placed_at": now if signup.state == "placed" else None,
         "calendar_uid": uuid.uuid4(),
         "calendar_sequence": int(calendar_changed),
     }
     statement = _keep_newest_signup(dialect_of(session))
-    kept = session.connection().execute(statement, row).scalar_one_or_none()
-    return int(kept) if kept is not None else _recall(session, signup.id, had_place=had_place)
+    kept = session.connection().execute(statement, row).one_or_none()
+    if kept is None:
+        return KeptSignup(shift, _recall(session, signup.id, had_place=had_place))
+    return KeptSignup(
+        shift,
+        kept.calendar_sequence,
+        is_news=True,
+        has_new_place=signup.state == "placed" and kept.placed_at == now,
+    )
 
 
 @cache
@@ -103,10 +140,11 @@ def _keep_newest_signup(dialect: str) -> Any:
         name: new[name] for name in ("revision", "state", "party", "first_name", "email", "link")
     }
     changes["had_place"] = or_(old.had_place, new.had_place)
+    changes["placed_at"] = case((old.state == "placed", old.placed_at), else_=new.placed_at)
     changes["calendar_sequence"] = old.calendar_sequence + new.calendar_sequence
     return added.on_conflict_do_update(
         index_elements=[old.id], set_=changes, where=new.revision > old.revision
-    ).returning(old.calendar_sequence)
+    ).returning(old.calendar_sequence, old.placed_at)
 
 
 def _recall(session: Session, signup_id: int, *, had_place: bool) -> int:
@@ -116,11 +154,6 @@ def _recall(session: Session, signup_id: int, *, had_place: bool) -> int:
         kept.had_place = True
         session.flush()
     return kept.calendar_sequence
-
-
-def _shift_is_known(session: Session, shift_id: int, revision: int) -> bool:
-    known = session.connection().execute(REVISION_OF_SHIFT, {"shift_id": shift_id}).scalar()
-    return known is not None and known >= revision
 
 
 def group_of_shift(session: Session, shift_id: int) -> Row[Any]:

@@ -48,9 +48,14 @@ def open_mail(session: Session, mail_id: int) -> Opened:
     kept = session.get(KeptMail, mail_id)
     if kept is None:
         raise NotThere
-    message = message_from_bytes(kept.body, policy=default)
+    return take_apart(kept.body, kept)
+
+
+def take_apart(body: bytes, kept: KeptMail | None = None) -> Opened:
+    """Take a whole mail apart, which need not be kept."""
+    message = message_from_bytes(body, policy=default)
     return Opened(
-        kept,
+        kept or KeptMail(body=body),
         [(name, str(value)) for name, value in message.items()],
         _part(message, "text/plain"),
         _part(message, "text/html"),

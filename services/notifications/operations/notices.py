@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared.database import dialect_of, insert_for
-from shared.messages import LinkSeeker, ShiftBefore, SignupMessage
+from shared.database import dialect_of
+from shared.messages import LinkSeeker, PrivacyRequested, ShiftBefore, SignupMessage, SignupMoved
 
+from ..config import Settings
 from ..models import Notice, Signup
-from ..rules import hours, kinds
-from . import copies
+from ..rules import hours, kinds, truth
+from . import copies, drafting, reminding
 
 NOTICES: Any = Notice.__table__
 SIGNUPS: Any = Signup.__table__
+AT_A_TIME = 2000
 
 
 def make_notice(
@@ -32,31 +33,38 @@ def make_notice(
     **columns: Any,
 ) -> None:
     """Write a notice that is due now, unless one with the same key exists; `columns` say more."""
-    row = {
-        "key": kinds.key_of(kind, subject, revision),
-        "kind": kind,
-        "subject": subject,
-        "revision": revision,
-        "signup_id": None,
-        "group_id": None,
-        "state": "due",
-        "reason": "",
-        "recipient": "",
-        "details": {},
-        "message_id": uuid.uuid4(),
-        "calendar_sequence": 0,
-        "attempts": 0,
-        "doubts": 0,
-        "created_at": now,
-        "due_at": now,
-        "expires_at": None,
-    }
-    session.connection().execute(_add_notice(dialect_of(session)), row | columns)
+    row = drafting.new_notice(kind, subject, revision, now=now, **columns)
+    make_notices(session, [row])
+
+
+def make_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the notices of these rows, each unless one with the same key exists."""
+    owned = [drafting.with_owner(row) for row in rows]
+    session.connection().execute(_add_notice(dialect_of(session)), owned)
 
 
 @cache
 def _add_notice(dialect: str) -> Any:
-    return insert_for(dialect, NOTICES).on_conflict_do_nothing()
+    """Make the statement once for each database: making it takes longer than running it."""
+    return drafting.add_notice(dialect).on_conflict_do_nothing()
+
+
+def name_owners(session: Session, _now: datetime) -> None:
+    """Say which event and group notices concern that an older version wrote, the newest first."""
+    this = SIGNUPS.c.id == NOTICES.c.signup_id
+    event, group = select(SIGNUPS.c.event_id).where(this), drafting.group_of_signup(this)
+    without = (
+        select(NOTICES.c.id)
+        .where(NOTICES.c.signup_id.is_not(None), NOTICES.c.group_id.is_(None))
+        .order_by(NOTICES.c.id.desc())
+        .limit(AT_A_TIME)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(NOTICES)
+        .where(NOTICES.c.id.in_(without))
+        .values(event_id=event.scalar_subquery(), group_id=group.scalar_subquery())
+    )
 
 
 def tell_person(
@@ -67,14 +75,17 @@ def tell_person(
     now: datetime,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep the sign-up that `message` tells of, and make the notice of `kind` about it."""
+    """Keep the sign-up that `message` tells of, and make the notices that follow from it.
+
+    They are that of `kind` and, for who has a place, the reminders to come.
+    """
     signup = message.signup
-    sequence = copies.keep_signup(
+    kept = copies.keep_signup(
         session,
-        signup,
-        message.person,
+        message,
         had_place=signup.state == "placed" or (details or {}).get("state_before") == "placed",
-        calendar_changed=kind in ("changed", "cancelled", "closed"),
+        calendar_changed=kind == "changed" or kind in kinds.TAKING_BACK,
+        now=now,
     )
     subject = message.subject
     if kind == "repeated":
@@ -87,14 +98,43 @@ def tell_person(
         signup.revision,
         now=now,
         signup_id=signup.id,
-        calendar_sequence=sequence,
+        calendar_sequence=kept.calendar_sequence,
         details=dict(details or {}),
-        state="planned" if kind == "changed" else "due",
+        **_hour_of(session, message, kept, now=now),
     )
+    if kept.has_new_place:
+        reminding.plan(session, signup.id, kept.shift, now=now)
+    elif kept.is_news and kind in kinds.TAKING_BACK:
+        reminding.call_off(session, signup.id)
 
 
-def tell_contact(session: Session, message: SignupMessage, *, now: datetime) -> None:
-    """Tell the group's contact of a new sign-up as the group wishes: at once, daily or never."""
+def _hour_of(
+    session: Session, message: SignupMessage, kept: copies.KeptSignup, *, now: datetime
+) -> dict[str, Any]:
+    """Return `state` and `due_at` of a notice: one of a change waits for more edits, and a night.
+
+    What is about a shift of the next 24 hours cannot wait.
+    """
+    if not isinstance(message, SignupMoved):
+        return {}
+    starts_at = min(kept.shift.starts_at, message.before.starts_at)
+    if starts_at - now < hours.CANNOT_WAIT:
+        return {}
+    settings: Settings = session.info["settings"]
+    settled = now + timedelta(seconds=settings.change_notice_wait)
+    zone = kept.shift.zone
+    wakes = hours.is_quiet(settled, zone)
+    return {"state": "planned", "due_at": hours.quiet_morning(settled, zone) if wakes else now}
+
+
+def tell_contact(
+    session: Session, message: SignupMessage, *, is_new: bool = False, now: datetime
+) -> None:
+    """Tell the group's contact of a new sign-up as the group wishes: at once, daily or never.
+
+    Of somebody who is new with the group the contact hears in any case, because they are to get
+    in touch.
+    """
     group = copies.group_of_shift(session, message.signup.shift_id)
     if group.signup_notices == "at_once":
         make_notice(
@@ -105,9 +145,20 @@ def tell_contact(session: Session, message: SignupMessage, *, now: datetime) -> 
             now=now,
             signup_id=message.signup.id,
             group_id=group.id,
+            details={"is_new": is_new},
         )
     elif group.signup_notices == "daily":
         _put_on_daily_list(session, message.signup.id, group.id, now=now)
+    elif is_new:
+        make_notice(
+            session,
+            "newcomer",
+            message.subject,
+            0,
+            now=now,
+            signup_id=message.signup.id,
+            group_id=group.id,
+        )
 
 
 def _put_on_daily_list(session: Session, signup_id: int, group_id: int, *, now: datetime) -> None:
@@ -147,6 +198,19 @@ def tell_links(session: Session, subject: str, seeker: LinkSeeker, *, now: datet
         recipient=seeker.email,
         details={"first_name": seeker.first_name, "links": links},
     )
+
+
+def tell_privacy(session: Session, message: PrivacyRequested, *, now: datetime) -> None:
+    """Make the notice with links to what is kept of somebody; heard of too late it has none."""
+    seeker = message.person
+    links = [
+        {"group": link.group_name, "name": link.name, "link": link.link} for link in seeker.links
+    ]
+    columns: dict[str, Any] = {"details": {"name": seeker.first_name, "links": links}}
+    columns["expires_at"] = message.expires_at
+    if message.expires_at <= now:
+        columns = {"details": {}, "state": "missed", "reason": truth.EXPIRED, "due_at": None}
+    make_notice(session, "privacy", message.subject, 0, now=now, recipient=seeker.email, **columns)
 
 
 def moved_from(before: ShiftBefore) -> dict[str, Any]:

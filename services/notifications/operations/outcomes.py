@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Uuid, and_, bindparam, case, literal, select, update
+from sqlalchemy import JSON, Row, Uuid, and_, bindparam, case, literal, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.orm import Session
 
+from shared import messages, outbox
 from shared.columns import UtcDateTime
-from shared.database import insert
 
-from ..models import Channel, KeptMail, Notice, SuppressedAddress
-from ..rules import hours, kinds
+from ..models import KeptMail, Notice, Try
+from ..rules import hours, kinds, reminding, states
 from ..rules.replies import Meaning
+from . import channels
+from .suppressing import suppress
 
 NOTICES: Any = Notice.__table__
-CHANNEL = "mail"
+TRIES: Any = Try.__table__
 
 # Made once, because every mail needs them and making a statement takes longer than running it.
 THIS = and_(
@@ -39,8 +42,14 @@ MARK_SENT = (
     update(NOTICES)
     .where(THIS, NOTICES.c.state.in_(("sending", "uncertain")))
     .values(state="sent", reason="", due_at=None, lease_until=None, sent_at=NOW, **FORGET_KEY)
+    .returning(NOTICES.c.signup_id, NOTICES.c.kind)
 )
 KEEP_MAIL = insert_into(KeptMail)
+REFUSED = "Their mail server refused it; please call."
+FAILURES = {
+    Meaning.NO_SUCH_ADDRESS: "The address does not exist; please call.",
+    Meaning.LATER: "Their mail server did not take it for 48 hours; please call.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +63,35 @@ class Outcome:
     recipient: str = ""
     subject: str = ""
     kept: bytes | None = None
+    channel: str = kinds.MAIL
 
 
 def record(session: Session, outcome: Outcome, *, now: datetime) -> None:
-    """Write down what became of a letter."""
+    """Write down what became of a letter, for all notices that were said in it."""
+    if outcome.meaning is not Meaning.TAKEN:
+        for other in _said_with(session, outcome):
+            _record(session, replace(outcome, notice_id=other.id), now=now)
+    _record(session, outcome, now=now)
+
+
+def _said_with(session: Session, outcome: Outcome) -> Sequence[Row[Any]]:
+    """Return `id` and `signup_id` of the other notices that a letter speaks for."""
+    said = select(NOTICES.c.id, NOTICES.c.signup_id).where(
+        NOTICES.c.lease_until.is_not(None),
+        NOTICES.c.told_in == outcome.notice_id,
+        NOTICES.c.claim == outcome.claim,
+        NOTICES.c.state == "sending",
+    )
+    return session.execute(said.order_by(NOTICES.c.id)).all()
+
+
+def _record(session: Session, outcome: Outcome, *, now: datetime) -> None:
     if outcome.meaning is Meaning.TAKEN:
         _record_sent(session, outcome, now)
-    elif outcome.meaning is Meaning.LATER:
+        return
+    this = and_(NOTICES.c.id == outcome.notice_id, NOTICES.c.claim == outcome.claim)
+    keep_try(session, this, outcome.meaning, outcome.reason, now=now)
+    if outcome.meaning is Meaning.LATER:
         put_off(session, outcome, now)
     elif outcome.meaning is Meaning.UNKNOWN:
         _record_doubt(session, outcome, now)
@@ -70,6 +101,18 @@ def record(session: Session, outcome: Outcome, *, now: datetime) -> None:
         _record_failure(session, outcome, now)
 
 
+def keep_try(session: Session, which: Any, meaning: Meaning, answer: str, *, now: datetime) -> None:
+    """Keep for its story what came of a try at each notice that is being sent and fits `which`."""
+    tried = select(
+        NOTICES.c.id,
+        literal(now, UtcDateTime()),
+        literal(meaning.value),
+        literal(answer),
+    ).where(which, NOTICES.c.state == "sending")
+    names = ("notice_id", "at", "meaning", "answer")
+    session.execute(insert_into(TRIES).from_select(names, tried))
+
+
 def settle(
     session: Session,
     notice_id: int,
@@ -77,20 +120,31 @@ def settle(
     *,
     state: str,
     **columns: Any,
-) -> None:
-    """Move a notice on, if this claim still holds it."""
-    over = {} if state in kinds.UNSENT else FORGET_KEY
-    session.execute(
+) -> bool:
+    """Move a notice on, if this claim still holds it; tell whether it did."""
+    over = {} if state in states.UNSENT else FORGET_KEY
+    settled: Any = session.execute(
         update(NOTICES)
         .where(NOTICES.c.id == notice_id, NOTICES.c.claim == claim, NOTICES.c.state == "sending")
         .values({"state": state, "lease_until": None} | over | columns)
     )
+    return bool(settled.rowcount)
 
 
 def _record_sent(session: Session, outcome: Outcome, now: datetime) -> None:
     connection = session.connection()
     this = {"this_id": outcome.notice_id, "this_claim": outcome.claim, "now": now}
-    connection.execute(MARK_SENT, this)
+    marked = connection.execute(MARK_SENT, this).one_or_none()
+    # Who was erased meanwhile has no notice any more, and no mail is kept of them.
+    if marked is None:
+        return
+    if is_about_signup(marked):
+        _tell_sent(session, outcome.notice_id, marked.signup_id, marked.kind, now=now)
+    if marked.kind == kinds.REMINDER:
+        for other in _said_with(session, outcome):
+            reason = reminding.TOLD_TOGETHER
+            settle(session, other.id, outcome.claim, state="superseded", reason=reason)
+            _tell_sent(session, other.id, other.signup_id, marked.kind, now=now)
     if outcome.kept is not None:
         row = {
             "notice_id": outcome.notice_id,
@@ -102,13 +156,22 @@ def _record_sent(session: Session, outcome: Outcome, now: datetime) -> None:
         connection.execute(KEEP_MAIL, row)
 
 
+def _tell_sent(
+    session: Session, notice_id: int, signup_id: int, kind: str, *, now: datetime
+) -> None:
+    sent = messages.NoticeSent(notice_id=notice_id, signup_id=signup_id, kind=kind, at=now)
+    outbox.tell(session, sent, now=now)
+
+
 def put_off(session: Session, outcome: Outcome, now: datetime) -> None:
     """Let a notice wait for its next try, or give it up after 48 hours of them."""
     attempts = session.execute(
         select(NOTICES.c.attempts).where(NOTICES.c.id == outcome.notice_id)
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if attempts is None:
+        return
     due_at = hours.next_try(attempts, now)
-    settle(
+    settled = settle(
         session,
         outcome.notice_id,
         outcome.claim,
@@ -116,6 +179,8 @@ def put_off(session: Session, outcome: Outcome, now: datetime) -> None:
         reason=outcome.reason if due_at else f"Given up after 48 hours. {outcome.reason}",
         due_at=due_at,
     )
+    if settled and due_at is None:
+        tell_failure(session, outcome.notice_id, Meaning.LATER, now=now)
 
 
 def _record_doubt(session: Session, outcome: Outcome, now: datetime) -> None:
@@ -145,26 +210,52 @@ def _pause_channel(session: Session, outcome: Outcome, now: datetime) -> None:
         due_at=now,
         attempts=NOTICES.c.attempts - 1,
     )
-    table: Any = Channel.__table__
-    pause = {"paused_until": now + hours.CHANNEL_PAUSE, "reason": outcome.reason}
-    session.execute(
-        insert(session, table)
-        .values(name=CHANNEL, **pause)
-        .on_conflict_do_update(index_elements=[table.c.name], set_=pause)
-    )
+    channels.pause(session, outcome.channel, outcome.reason, hours.CHANNEL_PAUSE, now=now)
 
 
 def _record_failure(session: Session, outcome: Outcome, now: datetime) -> None:
     bounced = outcome.meaning is Meaning.NO_SUCH_ADDRESS
-    advice = "The address does not exist; please call. " if bounced else ""
-    settle(
+    advice = f"{FAILURES[outcome.meaning]} " if bounced else ""
+    settled = settle(
         session,
         outcome.notice_id,
         outcome.claim,
         state="failed",
         reason=f"{advice}{outcome.reason}",
     )
+    # Of who was erased meanwhile nothing is written down again.
+    if not settled:
+        return
     if bounced:
-        row = {"email": outcome.recipient.lower(), "reason": outcome.reason, "since": now}
-        table: Any = SuppressedAddress.__table__
-        session.execute(insert(session, table).values(row).on_conflict_do_nothing())
+        suppress(session, outcome.recipient, "all", outcome.reason, now=now)
+    tell_failure(session, outcome.notice_id, outcome.meaning, now=now)
+
+
+def is_about_signup(notice: Row[Any]) -> bool:
+    """Tell whether the services that know sign-ups hear of this notice."""
+    return notice.signup_id is not None and notice.kind in kinds.PERSON_KINDS
+
+
+def failure_words(meaning: Meaning) -> str:
+    """Say to organisers why a mail did not arrive, and what to do."""
+    return FAILURES.get(meaning, REFUSED)
+
+
+def tell_failure(session: Session, notice_id: int, meaning: Meaning, *, now: datetime) -> None:
+    """Tell of a mail about a sign-up that never arrives: somebody may call, or give the place on.
+
+    What the server answered stays here, as it may hold the address.
+    """
+    this = NOTICES.c.id == notice_id
+    found = session.execute(select(NOTICES.c.signup_id, NOTICES.c.kind).where(this)).one()
+    if not is_about_signup(found):
+        return
+    failed = messages.NoticeFailed(
+        notice_id=notice_id,
+        signup_id=found.signup_id,
+        kind=found.kind,
+        at=now,
+        reason=failure_words(meaning),
+        bounced=meaning is Meaning.NO_SUCH_ADDRESS,
+    )
+    outbox.tell(session, failed, now=now)

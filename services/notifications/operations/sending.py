@@ -13,7 +13,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     or_,
     select,
     update,
@@ -22,14 +21,18 @@ from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
 
-from ..mail.letters import Letter
-from ..models import Channel, Notice
-from ..rules import hours, kinds, truth
+from ..mail.letters import Letter, NotSent
+from ..models import Notice
+from ..models.notices import IS_ASK, IS_NEWS
+from ..rules import hours, kinds, states, truth
+from ..rules.pacing import Limits
 from ..rules.replies import Meaning
-from . import outcomes, reading
+from . import channels, outcomes, pacing, reading
 
 NOTICES: Any = Notice.__table__
 AT_A_TIME = 50
+IN_STREAM = {kinds.MAIL: IS_NEWS, kinds.BULK: IS_ASK}
+STOPPED = "The sender stopped while sending."
 
 # Made once, because every mail needs it and making a statement takes longer than running it.
 BEGIN_TALK = (
@@ -50,37 +53,56 @@ class Batch:
 
     claim: UUID
     notice_ids: list[int]
+    channel: str = kinds.MAIL
+    """By which they leave."""
+    is_probe: bool = False
+    """The channel was in trouble: with this one notice it is tried whether it works again."""
 
 
-def _due(now: datetime, settle: timedelta) -> Any:
+@dataclass(frozen=True)
+class Way:
+    """Which notices leave, and by which channel."""
+
+    stream: str = kinds.MAIL
+    channel: str = kinds.MAIL
+    settle: timedelta = timedelta()
+    """How long edits have to rest before a change is told."""
+
+
+def _due(way: Way, now: datetime) -> Any:
     """Return the condition that a notice is due; one about a change waits until edits settle."""
     column = NOTICES.c.due_at
-    settled = or_(NOTICES.c.state != "planned", NOTICES.c.kind != "changed", column <= now - settle)
-    paused = exists().where(Channel.name == outcomes.CHANNEL, Channel.paused_until > now)
-    return and_(column.is_not(None), column <= now, settled, ~paused)
+    settled = or_(
+        NOTICES.c.state != "planned", NOTICES.c.kind != "changed", column <= now - way.settle
+    )
+    paused = channels.is_paused(way.channel, now=now)
+    return and_(column.is_not(None), IN_STREAM[way.stream], column <= now, settled, ~paused)
 
 
-def is_anything_due(session: Session, *, now: datetime, settle: timedelta) -> bool:
+def is_anything_due(session: Session, way: Way, *, now: datetime) -> bool:
     """Tell whether a claim would find something; asked often, so that no write lock is taken."""
-    query = select(NOTICES.c.id).where(_due(now, settle)).limit(1)
+    query = select(NOTICES.c.id).where(_due(way, now)).limit(1)
     return session.execute(query).first() is not None
 
 
-def claim_due(
-    session: Session, *, now: datetime, settle: timedelta, limit: int = AT_A_TIME
-) -> Batch:
+def claim_due(session: Session, way: Way, *, now: datetime, limit: int = AT_A_TIME) -> Batch:
     """Claim up to `limit` due notices for two minutes; nobody else gets them meanwhile."""
     claim = uuid.uuid4()
+    is_probe = channels.is_in_trouble(session, way.channel)
+    limit = 1 if is_probe else limit
     due = (
         select(NOTICES.c.id)
-        .where(_due(now, settle))
+        .where(_due(way, now))
         .order_by(NOTICES.c.due_at, NOTICES.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
+        # Asked once: PostgreSQL may ask a subquery anew for each row, and go over the limit.
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     rows = session.execute(
         update(NOTICES)
-        .where(NOTICES.c.id.in_(due))
+        .where(NOTICES.c.id.in_(select(due.c.id)))
         .values(
             state="sending",
             claim=claim,
@@ -90,7 +112,7 @@ def claim_due(
         )
         .returning(NOTICES.c.id)
     )
-    return Batch(claim, sorted(rows.scalars()))
+    return Batch(claim, sorted(rows.scalars()), way.channel, is_probe)
 
 
 def begin(session: Session, notice_id: int, claim: UUID, *, now: datetime) -> Letter | None:
@@ -99,10 +121,36 @@ def begin(session: Session, notice_id: int, claim: UUID, *, now: datetime) -> Le
     Returns None when there is nothing to send: the claim was lost, or the notice is no longer
     true, which is then written down.
     """
+    letter = _read_or_settle(session, notice_id, claim, now=now)
+    return letter if letter and _note_begun(session, letter, claim, now=now) else None
+
+
+def begin_in_turn(
+    session: Session, notice_id: int, batch: Batch, limits: Limits, *, now: datetime
+) -> tuple[Letter | None, datetime]:
+    """Begin like `begin`, within the channel's limits; return also when the mail may leave.
+
+    A mail to a domain that had enough for now is put back until its turn.
+    """
+    letter = _read_or_settle(session, notice_id, batch.claim, now=now)
+    if letter is None:
+        return None, now
+    turn = pacing.take_turn(session, batch.channel, letter.recipient, limits, now=now)
+    if turn.later is not None:
+        outcomes.settle(session, notice_id, batch.claim, state="due", due_at=turn.later)
+        return None, now
+    begun = _note_begun(session, letter, batch.claim, now=now)
+    return (letter, turn.at) if begun else (None, now)
+
+
+def _read_or_settle(
+    session: Session, notice_id: int, claim: UUID, *, now: datetime
+) -> Letter | None:
+    """Read what is to be said; what is no longer true is settled, and None returned."""
     found = reading.read_letter(session, notice_id, claim, now=now)
     if found is None:
         return None
-    if isinstance(found, reading.NotSent):
+    if isinstance(found, NotSent):
         outcomes.settle(
             session,
             notice_id,
@@ -112,18 +160,44 @@ def begin(session: Session, notice_id: int, claim: UUID, *, now: datetime) -> Le
             recipient=found.recipient or NOTICES.c.recipient,
         )
         return None
+    return found
+
+
+def _note_begun(session: Session, letter: Letter, claim: UUID, *, now: datetime) -> bool:
     # The lease begins anew: the notices before it in the batch may have taken most of it.
     begun = session.connection().execute(
         BEGIN_TALK,
         {
-            "this_id": notice_id,
+            "this_id": letter.notice.id,
             "this_claim": claim,
-            "recipient": found.recipient,
+            "recipient": letter.recipient,
             "now": now,
             "until": now + hours.LEASE,
         },
     )
-    return found if begun.rowcount else None
+    if not begun.rowcount:
+        return False
+    _begin_others(session, letter, claim, now=now)
+    return True
+
+
+def _begin_others(session: Session, letter: Letter, claim: UUID, *, now: datetime) -> None:
+    """Note that other notices are being said in this letter: they end as it does."""
+    if letter.also:
+        session.execute(
+            update(NOTICES)
+            .where(NOTICES.c.id.in_(letter.also))
+            .values(
+                state="sending",
+                told_in=letter.notice.id,
+                claim=claim,
+                recipient=letter.recipient,
+                began_at=now,
+                due_at=None,
+                lease_until=now + hours.LEASE,
+                attempts=NOTICES.c.attempts + 1,
+            )
+        )
 
 
 def put_off_all(session: Session, batch: Batch, reason: str, *, now: datetime) -> None:
@@ -138,7 +212,7 @@ def put_off_all(session: Session, batch: Batch, reason: str, *, now: datetime) -
         outcome = outcomes.Outcome(
             notice_id=notice_id, claim=batch.claim, meaning=Meaning.LATER, reason=reason
         )
-        outcomes.put_off(session, outcome, now)
+        outcomes.record(session, outcome, now=now)
 
 
 def give_back(session: Session, batch: Batch, *, now: datetime) -> None:
@@ -156,16 +230,16 @@ def sweep_leases(session: Session, now: datetime) -> None:
         .where(expired, NOTICES.c.began_at.is_(None))
         .values(state="due", due_at=now, lease_until=None)
     )
+    begun = and_(expired, NOTICES.c.began_at.is_not(None))
+    outcomes.keep_try(session, begun, Meaning.UNKNOWN, STOPPED, now=now)
     session.execute(
-        update(NOTICES)
-        .where(expired, NOTICES.c.began_at.is_not(None))
-        .values(lease_until=None, **outcomes.in_doubt("The sender stopped while sending.", now))
+        update(NOTICES).where(begun).values(lease_until=None, **outcomes.in_doubt(STOPPED, now))
     )
 
 
 def forget_keys(session: Session, now: datetime) -> None:
     """Forget the links and codes of notices that nobody sent in time; they are missed."""
-    unsent = NOTICES.c.state.in_(kinds.UNSENT)
+    unsent = NOTICES.c.state.in_(states.UNSENT)
     session.execute(
         update(NOTICES)
         .where(NOTICES.c.expires_at <= now)

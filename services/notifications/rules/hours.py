@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LEASE = timedelta(minutes=2)
@@ -14,6 +14,10 @@ UNCERTAIN_WAIT = timedelta(minutes=10)
 CHANNEL_PAUSE = timedelta(minutes=5)
 """How long nothing is tried after the mail server refused our name or password."""
 
+SHORTEST_BREAK = timedelta(seconds=2)
+LONGEST_BREAK = timedelta(minutes=5)
+"""How long nothing is tried after the mail server could not be reached: at first, and at most."""
+
 RETRY_DELAYS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -23,6 +27,15 @@ RETRY_DELAYS = (
     timedelta(hours=4),
 )
 GIVE_UP_AFTER = timedelta(hours=48)
+
+QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
+"""Between them, as clocks at the shift show, nothing is sent that can wait."""
+
+EVENING = time(20, 30)
+"""When something goes out that would come in the quiet hours and cannot wait for their end."""
+
+CANNOT_WAIT = timedelta(hours=24)
+"""A change of a shift that begins sooner is told at once, at night too."""
 
 DAILY_AT = time(8, 0)
 DAILY_ZONE = ZoneInfo("Europe/London")
@@ -41,6 +54,12 @@ def _wait(attempt: int) -> timedelta:
     return RETRY_DELAYS[min(max(attempt, 1), len(RETRY_DELAYS)) - 1]
 
 
+def break_after(failures: int) -> timedelta:
+    """Return how long a server that could not be reached so often in a row is left in peace."""
+    doubled: int = 2 ** min(failures - 1, 10)
+    return min(SHORTEST_BREAK * doubled, LONGEST_BREAK)
+
+
 def next_daily(now: datetime) -> datetime:
     """Return the next eight o'clock in the morning, UK time, as an aware datetime.
 
@@ -51,7 +70,37 @@ def next_daily(now: datetime) -> datetime:
     return datetime.combine(day, DAILY_AT, tzinfo=DAILY_ZONE)
 
 
+def uk_midnight(day: date) -> datetime:
+    """Return the instant at which a day begins in the UK, aware."""
+    return datetime.combine(day, time(), tzinfo=DAILY_ZONE)
+
+
 def uk_day_number(moment: datetime) -> int:
     """Return the UK date of `moment` as a number like 20261205."""
     local = moment.astimezone(DAILY_ZONE)
     return local.year * 10_000 + local.month * 100 + local.day
+
+
+def is_quiet(moment: datetime, zone: str) -> bool:
+    """Tell whether clocks in `zone` show one of the quiet hours."""
+    clock = moment.astimezone(ZoneInfo(zone)).time()
+    return clock >= QUIET_FROM or clock < QUIET_UNTIL
+
+
+def quiet_evening(moment: datetime, zone: str) -> datetime:
+    """Return the last time before the quiet hours, which `moment` is in, to send something: UTC."""
+    local = moment.astimezone(ZoneInfo(zone))
+    day = local.date() if local.time() >= QUIET_FROM else local.date() - timedelta(days=1)
+    return datetime.combine(day, EVENING, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def quiet_morning(moment: datetime, zone: str) -> datetime:
+    """Return when the quiet hours that `moment` is in are over: UTC."""
+    local = moment.astimezone(ZoneInfo(zone))
+    day = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
+    return datetime.combine(day, QUIET_UNTIL, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def wait_for_morning(moment: datetime, zone: str) -> datetime:
+    """Return `moment`, or when the quiet hours that it is in are over."""
+    return quiet_morning(moment, zone) if is_quiet(moment, zone) else moment

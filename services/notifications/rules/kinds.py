@@ -1,59 +1,42 @@
-"""The kinds of notice, the states a notice can be in, and what makes a notice one and only."""
+"""The kinds of notice, by what they have in common."""
 
 from __future__ import annotations
 
-PERSON_KINDS = (
-    "confirmation",
-    "waiting",
-    "promoted",
-    "repeated",
-    "changed",
-    "cancelled",
-    "closed",
-    "links",
-)
-"""What a volunteer is told."""
-
-CONTACT_KINDS = ("new_signup", "daily_signups")
-"""What a group's contact is told."""
-
-ORGANISER_KINDS = (
-    "sign_in",
-    "organiser_invited",
-    "group_requested",
-    "group_approved",
-    "group_declined",
-    "co_host_asked",
-)
-"""What organisers are told, by the installation rather than by a group."""
-
-KINDS = PERSON_KINDS + CONTACT_KINDS + ORGANISER_KINDS
-
-PENDING = ("planned", "due", "deferred", "uncertain")
-"""States in which a notice may still be waiting for its hour."""
-
-STATES = (
-    "planned",
-    "due",
-    "sending",
-    "sent",
-    "deferred",
-    "failed",
-    "suppressed",
-    "superseded",
-    "missed",
-    "uncertain",
-)
-
-AT_MOST_ONCE = frozenset({"daily_signups", "sign_in"})
-"""Kinds not sent again when nobody knows whether they arrived; of others a copy harms less."""
+from .kind_table import KINDS as KINDS
 
 
-UNSENT = ("planned", "due", "deferred")
-"""States in which a notice is yet to become a mail, so that all its details are needed."""
+def _of(audience: str) -> tuple[str, ...]:
+    return tuple(name for name, kind in KINDS.items() if kind.audience == audience)
 
-WITH_KEY = frozenset({"sign_in"})
-"""Kinds whose details open a door: they are forgotten as soon as the notice is over."""
+
+PERSON_KINDS = _of("person")
+PRIVACY_KINDS = _of("seeker")
+CONTACT_KINDS = _of("contact")
+ORGANISER_KINDS = _of("organiser")
+SUBSCRIBER_KINDS = _of("subscriber")
+ASKED_FOR = tuple(name for name, kind in KINDS.items() if kind.asked_for)
+TAKING_BACK = tuple(name for name, kind in KINDS.items() if kind.takes_back)
+GIVING_A_PLACE = tuple(name for name, kind in KINDS.items() if kind.gives_place)
+AT_MOST_ONCE = frozenset(name for name, kind in KINDS.items() if kind.at_most_once)
+ASKS = ("schedule", "mailing")
+"""Kinds that ask people to come: nobody gets more than a few of them a week, over all groups."""
+
+REMINDER = "reminder"
+MAIL, BULK = "mail", "bulk"
+STREAMS = (MAIL, BULK)
+"""Two streams of mail, in which kinds that ask wait for nobody else, and nobody for them."""
+
+WITH_KEY = frozenset(name for name, kind in KINDS.items() if kind.has_key)
+
+
+def may_be_sent_again(kind: str) -> bool:
+    """Tell whether somebody who asks for it gets a mail of this kind a second time.
+
+    Not what is to be there at most once, invites people, opens a door, or asks somebody who may
+    never have typed their address whether they want the schedule mail.
+    """
+    never = {*AT_MOST_ONCE, *ASKS, *WITH_KEY, *SUBSCRIBER_KINDS}
+    return kind not in never
 
 
 def key_of(kind: str, subject: str, revision: int) -> str:

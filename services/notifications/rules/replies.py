@@ -45,7 +45,6 @@ class Reply:
 ENHANCED = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 ABOUT_THE_SENDER = ("5.1.7", "5.1.8")
 LOGIN_REFUSED = (530, 534, 535, 538)
-ADDRESS = re.compile(r"\S*@\S*")
 LONGEST_TEXT = 200
 BEFORE_THE_MAIL = (Stage.CONNECT, Stage.HELLO, Stage.LOGIN)
 
@@ -73,12 +72,13 @@ def _read_refusal(reply: Reply) -> Meaning:
     if reply.stage in BEFORE_THE_MAIL:
         # The server turns us away altogether; that says nothing about this mail.
         return Meaning.LATER
-    if reply.stage is Stage.RCPT and _no_such_address(enhanced_code(reply)):
+    if reply.stage is Stage.RCPT and is_no_such_address(enhanced_code(reply)):
         return Meaning.NO_SUCH_ADDRESS
     return Meaning.NEVER
 
 
-def _no_such_address(code: str) -> bool:
+def is_no_such_address(code: str) -> bool:
+    """Tell whether an enhanced code says that an address takes no mail, ever."""
     if code in ABOUT_THE_SENDER:
         return False
     return code.startswith("5.1.") or code == "5.2.1"
@@ -88,5 +88,6 @@ def describe(reply: Reply) -> str:
     """Say in one line what came back, without the addresses that servers like to repeat."""
     if reply.code == 0:
         return f"The mail server did not answer when {reply.stage.value}."
-    text = " ".join(ADDRESS.sub("(address)", reply.text).split())[:LONGEST_TEXT]
+    words = ("(address)" if "@" in word else word for word in reply.text.split())
+    text = " ".join(words)[:LONGEST_TEXT]
     return f"The mail server answered {f'{reply.code} {text}'.strip()} when {reply.stage.value}."

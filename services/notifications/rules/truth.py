@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-TRUE_IN = {
-    "confirmation": ("placed",),
-    "promoted": ("placed",),
-    "waiting": ("waiting",),
-    "repeated": ("placed", "waiting"),
-    "changed": ("placed", "waiting"),
-    "new_signup": ("placed", "waiting"),
-    "cancelled": ("cancelled",),
-    "closed": ("closed",),
-}
-"""In which states of its sign-up a notice says the truth."""
+from . import kinds, states
 
-SAID_IN = ("sent", "uncertain", "sending")
-"""States of a notice that the person has, or may have, read."""
-
-
+ENDED = "The sign-up ended before this was sent."
+CALLED_OFF = "The event was cancelled before this was sent."
 EXPIRED = "The link had expired before this could be sent."
+FAR_IN_TIME = timedelta(hours=2)
+OFFER_OVER = "The hour had passed before this could be sent."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +40,18 @@ class Moved:
     before: Place
 
 
-def why_untrue(kind: str, signup_state: str, *, off: bool) -> str:
+def why_untrue(kind: str, signup_state: str, *, off: bool, only_in: str = "") -> str:
     """Say why a notice about a sign-up is no longer true; empty when it is.
 
-    `off` says that the event or the shift has been cancelled, which the notice `closed` tells.
+    `off` says that the event or the shift has been cancelled, which the notice `closed` tells;
+    `only_in` names the one state in which this notice is true, where not its kind alone decides.
     """
-    if signup_state not in TRUE_IN[kind]:
+    if signup_state not in ((only_in,) if only_in else kinds.KINDS[kind].true_in):
         if signup_state == "placed":
             return "A place came free before this was sent."
-        return "The sign-up ended before this was sent."
-    if off and kind not in ("cancelled", "closed"):
-        return "The event was cancelled before this was sent."
+        return ENDED
+    if off and kind not in kinds.TAKING_BACK:
+        return CALLED_OFF
     return ""
 
 
@@ -77,7 +68,7 @@ def known_before(changes: Sequence[Moved], revision: int) -> Place:
     earlier = sorted((c for c in changes if c.revision <= revision), key=lambda c: -c.revision)
     before = earlier[0].before
     for change in earlier[1:]:
-        if change.state in SAID_IN:
+        if change.state in states.SAID:
             break
         before = change.before
     return before
@@ -114,6 +105,14 @@ def what_changed(before: Place, after: Place) -> list[str]:
     return changes
 
 
+def is_far_in_time(before: Place, after: Place) -> bool:
+    """Tell whether a shift begins so much earlier or later that not everybody still comes.
+
+    One edit at a time is judged where sign-ups are kept; here several of them are one.
+    """
+    return abs(after.starts_at - before.starts_at) > FAR_IN_TIME
+
+
 def calendar_method(kind: str, signup_state: str, *, had_place: bool) -> str | None:
     """Return what the mail does to the person's calendar: `REQUEST`, `CANCEL` or nothing.
 
@@ -121,6 +120,6 @@ def calendar_method(kind: str, signup_state: str, *, had_place: bool) -> str | N
     """
     if kind in ("confirmation", "promoted", "changed", "repeated") and signup_state == "placed":
         return "REQUEST"
-    if kind in ("cancelled", "closed") and had_place:
+    if kind in kinds.TAKING_BACK and had_place:
         return "CANCEL"
     return None

@@ -1,0 +1,145 @@
+"""Who gets a mailing, and who does not, and why: always read a few hundred at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from ...models import Event, Mailing, Shift, Signup, SuppressedAddress
+from ...rules import mailings as rules
+from ...rules.suppressing import COMPLAINED
+from ..erasing import digest_of
+from ..fatigue import list_spared
+
+AT_A_TIME = 500
+MOST_NAMED = 200
+"""How many of those who do not get it are named on the page; all are counted."""
+
+EMAIL: Any = func.lower(Signup.email)
+FIRST_NAME: Any = func.lower(Signup.first_name)
+BOUNCED = "Mail to them bounced; please call."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """Somebody who does not get a mailing, and why."""
+
+    first_name: str
+    reason: str
+
+
+def count_recipients(session: Session, mailing: Mailing) -> int:
+    """Return how many a mailing is for now: one for each address and name."""
+    return session.scalars(select(func.count()).select_from(_people(mailing).subquery())).one()
+
+
+def list_in_batches(session: Session, mailing: Mailing) -> Iterator[Sequence[Row[Any]]]:
+    """Give those whom a mailing is for: `signup_id`, `email` in small letters, `first_name`.
+
+    Of somebody with several sign-ups it is the first one.
+    """
+    after = 0
+    while True:
+        people = _people(mailing).having(func.min(Signup.id) > after)
+        batch = session.execute(people.order_by(func.min(Signup.id)).limit(AT_A_TIME)).all()
+        if not batch:
+            return
+        yield batch
+        after = batch[-1].signup_id
+
+
+def list_missing(session: Session, mailing: Mailing, *, at: datetime) -> tuple[list[Missing], int]:
+    """Return who would not get a mailing that leaves `at`, the first of them by name; and all."""
+    missing: list[Missing] = []
+    total = 0
+    for batch in list_in_batches(session, mailing):
+        reasons = spared_in(session, mailing, batch, at=at) | bounced_in(session, batch)
+        found = [
+            Missing(first_name=row.first_name, reason=reasons[row.email])
+            for row in batch
+            if row.email in reasons
+        ]
+        total += len(found)
+        missing += found[: MOST_NAMED - len(missing)]
+    return missing, total
+
+
+def spared_in(
+    session: Session, mailing: Mailing, batch: Sequence[Row[Any]], *, at: datetime
+) -> dict[str, str]:
+    """Return who of a batch is not asked again, by address; what is practical asks nothing."""
+    if mailing.purpose == "practical":
+        return {}
+    return list_spared(session, [row.email for row in batch], at=at)
+
+
+def bounced_in(session: Session, batch: Sequence[Row[Any]]) -> dict[str, str]:
+    """Return to whom of a batch no mail goes, by address.
+
+    Of an address whose owner was erased only the HMAC is kept.
+    """
+    known = {digest_of(session, row.email): row.email for row in batch}
+    known |= {row.email: row.email for row in batch}
+    found = session.execute(
+        select(SuppressedAddress.email, SuppressedAddress.covers)
+        .where(SuppressedAddress.email.in_(known))
+        .order_by(SuppressedAddress.covers.desc())
+    )
+    return {known[row.email]: BOUNCED if row.covers == "all" else COMPLAINED for row in found}
+
+
+def count_ended(session: Session, mailing: Mailing) -> int:
+    """Return how many sign-ups there were that are none any more."""
+    live = rules.STATES_OF["all"]
+    ended = select(func.count()).select_from(Signup).join(Shift, Shift.id == Signup.shift_id)
+    return session.scalars(ended.where(*_of(mailing), Signup.state.not_in(live))).one()
+
+
+def is_still_meant(session: Session, mailing: Mailing, signup: Signup) -> bool:
+    """Tell whether somebody is still one of those a mailing is for, by this or another sign-up."""
+    return bool(list_signups(session, mailing, signup))
+
+
+def list_signups(session: Session, mailing: Mailing, signup: Signup) -> Sequence[Row[Any]]:
+    """Return the sign-ups of the same person by which a mailing is for them, by their time."""
+    found: Sequence[Any] = session.execute(
+        select(Signup, Shift, Event)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(
+            *_meant(mailing),
+            signup.email.lower() == EMAIL,
+            signup.first_name.lower() == FIRST_NAME,
+        )
+        .order_by(Shift.starts_at, Shift.id)
+    ).all()
+    return found
+
+
+def _people(mailing: Mailing) -> Select[Any]:
+    return (
+        select(
+            func.min(Signup.id).label("signup_id"),
+            EMAIL.label("email"),
+            func.min(Signup.first_name).label("first_name"),
+        )
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(*_meant(mailing))
+        .group_by(EMAIL, FIRST_NAME)
+    )
+
+
+def _meant(mailing: Mailing) -> tuple[Any, ...]:
+    states = rules.STATES_OF[mailing.audience]
+    return (*_of(mailing), ~Shift.cancelled, Signup.state.in_(states))
+
+
+def _of(mailing: Mailing) -> tuple[Any, ...]:
+    if mailing.shift_id is not None:
+        return (Signup.shift_id == mailing.shift_id,)
+    return (Signup.event_id == mailing.event_id,)

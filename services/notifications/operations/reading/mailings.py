@@ -1,0 +1,87 @@
+"""Letters that organisers wrote: to those of an event or a shift, and to themselves to try it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ...mail.letters import Contact, Entry, Letter, NotSent
+from ...mail.senders import contact_of
+from ...models import Event, Group, Mailing, Notice, Shift
+from ..mailings import list_signups, shifts_of
+
+STOPPED = "It was stopped before this was sent."
+NOT_MEANT = "They are no longer one of those it is for."
+GONE = "It was deleted before this was sent."
+
+
+def read_mailing(session: Session, row: Any, now: datetime) -> Letter | NotSent:
+    """Return the letter to one of those a mailing is for, if they still are."""
+    notice, signup = row.Notice, row.Signup
+    mailing = session.get(Mailing, notice.details["mailing_id"], populate_existing=True)
+    if mailing is None or mailing.state == "stopped":
+        return NotSent("superseded", STOPPED)
+    found = list_signups(session, mailing, signup)
+    if not found:
+        return NotSent("superseded", NOT_MEANT)
+    entries = [
+        Entry(event=each.Event, shift=each.Shift, state=each.Signup.state, link=each.Signup.link)
+        for each in found
+    ]
+    return Letter(
+        notice=notice,
+        written_at=now,
+        recipient=signup.email,
+        first_name=signup.first_name,
+        group=row.Group,
+        entries=entries,
+        said=_said(mailing, row.Event),
+        answers_to=contact_of(row.Event, row.Group),
+    )
+
+
+def read_trial(session: Session, row: Any, now: datetime) -> Letter | NotSent:
+    """Return the letter to whoever tries a mailing out, as it stands now."""
+    mailing = session.get(Mailing, row.Notice.details["mailing_id"], populate_existing=True)
+    if mailing is None:
+        return NotSent("superseded", GONE)
+    reader = Contact(row.Notice.details["name"], row.Notice.recipient)
+    return as_trial(session, mailing, row.Notice, reader, now=now)
+
+
+def preview(session: Session, mailing: Mailing, *, name: str, now: datetime) -> Letter:
+    """Return the letter of a mailing to somebody of this name, which is never sent."""
+    notice = Notice(kind="mailing_test", message_id=uuid.UUID(int=0), details={})
+    return as_trial(session, mailing, notice, Contact(name, "you@muster.example"), now=now)
+
+
+def as_trial(
+    session: Session, mailing: Mailing, notice: Notice, reader: Contact, *, now: datetime
+) -> Letter:
+    """Return the letter of a mailing to somebody who has no sign-up: it shows one made up."""
+    event = session.get_one(Event, mailing.event_id)
+    group = session.get_one(Group, mailing.group_id)
+    state = "waiting" if mailing.audience == "waiting" else "placed"
+    shifts = [s for s in shifts_of(session, event.id) if mailing.shift_id in (None, s.id)]
+    return Letter(
+        notice=notice,
+        written_at=now,
+        recipient=reader.email,
+        first_name=reader.name.partition(" ")[0],
+        group=group,
+        entries=[_made_up(session, event, shift, state) for shift in shifts[:1]],
+        said=_said(mailing, event),
+        answers_to=contact_of(event, group),
+    )
+
+
+def _made_up(session: Session, event: Event, shift: Shift, state: str) -> Entry:
+    base = session.info["settings"].public_url.rstrip("/")
+    return Entry(event=event, shift=shift, state=state, link=f"{base}/my")
+
+
+def _said(mailing: Mailing, event: Event) -> dict[str, Any]:
+    return {"subject": mailing.subject, "words": mailing.words, "title": event.title}

@@ -1,0 +1,61 @@
+"""Letters of welcome, and to owners when nobody greeted who is new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ...mail.letters import Entry, Letter, NotSent
+from ...models import Group
+from ...rules.newcomers import USUAL_DAY
+from ..newcomers import find_welcome, list_late
+from .organisers import read_to_organiser
+from .sign_ups import read_about_signup
+
+GREETED = "All of them were greeted before this was sent."
+
+
+def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
+    """Return the letter that tells a newcomer what to expect, and who is there for them."""
+    letter = read_about_signup(session, row, now)
+    if isinstance(letter, NotSent):
+        return letter
+    group: Group = row.Group
+    welcome = find_welcome(session, group.id)
+    said = {
+        "group": group.name,
+        "words": welcome.the_day or USUAL_DAY,
+        "buddy_name": welcome.buddy_name,
+        "buddy_how": welcome.buddy_how,
+        "representative": _representative(group),
+    }
+    return replace(letter, said=said)
+
+
+def read_late(session: Session, row: Any, now: datetime) -> Letter | NotSent:
+    """Return the letter to an owner about newcomers whom nobody greeted, as far as they wait."""
+    waiting = list_late(session, row.Notice.group_id, row.Notice.revision)
+    if not waiting:
+        return NotSent("superseded", GREETED)
+    letter = read_to_organiser(session, row, now)
+    if isinstance(letter, NotSent):
+        return letter
+    newcomers = [
+        Entry(
+            event=each.Event,
+            shift=each.Shift,
+            state=each.Signup.state,
+            first_name=each.Signup.first_name,
+        )
+        for each in waiting
+    ]
+    return replace(letter, said={"newcomers": newcomers})
+
+
+def _representative(group: Group) -> str:
+    return ", ".join(
+        part for part in (group.representative_name, group.representative_role) if part
+    )

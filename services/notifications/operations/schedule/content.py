@@ -1,0 +1,124 @@
+"""From what was chosen to what is said: the facts are read again, and what is over is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...mail.letters import as_seen, place_of
+from ...mail.schedule import Item, Line, Schedule
+from ...models import Event, Group, Shift, ShiftPlaces
+from ...rules.choosing import Change, Chosen, Pick
+from ...rules.tastes import EVENT_KINDS, Taste, say_distance, say_where
+from .programme import place_of as map_place_of
+
+Rows = Mapping[int, Any]
+
+
+def read_content(
+    session: Session, chosen: Chosen, taste: Taste, *, now: datetime
+) -> Schedule | None:
+    """Return what the mail says now; None when nothing of what was new is left to say."""
+    rows = _read_shifts(session, chosen, now=now)
+    changed = [item for change in chosen.changed if (item := _changed(change, rows, taste))]
+    new = _items(chosen.new, rows, taste)
+    if not changed and not new:
+        return None
+    return Schedule(
+        changed=changed,
+        new=new,
+        coming=_items(chosen.coming, rows, taste),
+        more=chosen.more,
+        is_first=chosen.is_first,
+        where=say_where(taste),
+    )
+
+
+def _read_shifts(session: Session, chosen: Chosen, *, now: datetime) -> Rows:
+    ids = [change.shift_id for change in chosen.changed]
+    ids += [number for pick in (*chosen.new, *chosen.coming) for number in pick.shift_ids]
+    rows = session.execute(
+        select(Shift, Event, Group.name, ShiftPlaces.taken)
+        .join(Event, Event.id == Shift.event_id)
+        .join(Group, Group.id == Event.group_id)
+        .outerjoin(ShiftPlaces, ShiftPlaces.shift_id == Shift.id)
+        .where(Shift.id.in_(ids), Shift.starts_at > now)
+        .execution_options(populate_existing=True)
+    )
+    return {row.Shift.id: row for row in rows}
+
+
+def _is_on(row: Any) -> bool:
+    return row.Event.status == "published" and not row.Shift.cancelled
+
+
+def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
+    """Return what is said of a change, unless it was undone since."""
+    row = rows.get(change.shift_id)
+    if row is None or _is_on(row) == (change.what == "cancelled"):
+        return None
+    line = _line(row, taste)
+    if change.what == "reopened" and line.is_full:
+        return None
+    before = _line_before(line, change.before) if change.what == "moved" else None
+    return replace(_item(row, [line]), what=change.what, before=before)
+
+
+def _items(picks: Sequence[Pick], rows: Rows, taste: Taste) -> list[Item]:
+    items = []
+    for pick in picks:
+        here = [rows[number] for number in pick.shift_ids if number in rows]
+        left = [row for row in here if _is_on(row)]
+        if left:
+            lines = [_line(row, taste) for row in left]
+            items.append(replace(_item(left[0], lines), others=pick.others))
+    return items
+
+
+def _item(row: Any, lines: Sequence[Line]) -> Item:
+    return Item(
+        event_id=row.Event.id,
+        title=row.Event.title,
+        kind=EVENT_KINDS.get(row.Event.kind, ""),
+        group=row.name,
+        lines=lines,
+    )
+
+
+def _line(row: Any, taste: Taste) -> Line:
+    shift, event = row.Shift, row.Event
+    seen = as_seen(place_of(event, shift), event, has_place=False)
+    latitude, longitude = map_place_of(shift.latitude, shift.longitude, shift.postcode)
+    if event.address_shown != "public":
+        taste = replace(taste, is_rough=True)
+    online = event.mode == "online"
+    return Line(
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        zone=shift.zone,
+        where=_where(seen.place, seen.postcode, event.mode),
+        distance="" if online else say_distance(taste, latitude, longitude),
+        is_full=shift.capacity is not None and (row.taken or 0) >= shift.capacity,
+    )
+
+
+def _line_before(line: Line, before: Mapping[str, Any]) -> Line:
+    """Return a shift's line as it was, of the place only what everybody was told."""
+    return replace(
+        line,
+        starts_at=datetime.fromisoformat(before["starts_at"]),
+        ends_at=datetime.fromisoformat(before["ends_at"]),
+        where=_where(before["place"], "", before["mode"]),
+    )
+
+
+def _where(place: str, postcode: str, mode: str) -> str:
+    if mode == "online":
+        return "Online"
+    parts = [part for part in (place, postcode) if part]
+    return ", ".join([*parts, "and online"] if mode == "both" else parts)

@@ -1,0 +1,1 @@
+"""Subscribers of the weekly schedule mail: asking, confirming, choosing, ending."""

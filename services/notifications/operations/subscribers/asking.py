@@ -1,0 +1,155 @@
+"""Asking for the schedule mail: nobody gets it who has not pressed the button in a mail."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import addresses
+from shared.database import insert, next_revision
+from shared.limits import Limit, count, network_of
+from shared.messages import ConsentGiven
+from shared.refusals import NotKnownYet, NotThere, TooMany
+
+from ...config import Settings
+from ...models import Group, Subscriber
+from ...rules import tastes, weekly
+from ..erasing import digest_of
+from ..notices import make_notice
+from .finding import find, find_to_change
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MAILS_PER_ADDRESS_DAY = 3
+FORMS_PER_NETWORK_HOUR = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """Whose tick it is, and where it was made."""
+
+    email: str
+    first_name: str
+    at: datetime
+    wording: str = tastes.WORDING
+    version: int = tastes.WORDING_VERSION
+    origin: str = "page"
+
+
+def request_schedule(
+    session: Session, agreed: Agreed, wishes: Mapping[str, Any], *, ip: str = "", now: datetime
+) -> None:
+    """Keep what somebody wishes, and ask them by mail whether it was them.
+
+    Who gets the mail already has it unchanged, and is told so by mail alone. Too many forms for
+    one address are passed over without a word; too many from one network address raise TooMany.
+    """
+    settings: Settings = session.info["settings"]
+    email = addresses.normalise(agreed.email)
+    if ip:
+        by_ip = Limit("schedule ip", network_of(ip), FORMS_PER_NETWORK_HOUR, HOUR)
+        if count(session, [by_ip], key=settings.address_key, now=now) > 1:
+            raise TooMany
+    by_address = Limit("schedule", addresses.mailbox_of(email), MAILS_PER_ADDRESS_DAY, DAY)
+    if count(session, [by_address], key=settings.address_key, now=now) > 1:
+        return
+    subscriber = _keep_wishes(session, replace(agreed, email=email), wishes, now=now)
+    _ask(session, subscriber, at=now, now=now)
+
+
+def take_consent(session: Session, message: ConsentGiven, *, now: datetime) -> None:
+    """Ask somebody who ticked the box at sign-up, once; of a tick and an end the later one counts.
+
+    Raises NotKnownYet about a new group.
+    """
+    if session.get(Group, message.group_id) is None:
+        raise NotKnownYet(f"group {message.group_id}")
+    email = addresses.normalise(message.person.email)
+    known = session.scalars(select(Subscriber).where(Subscriber.email == email)).one_or_none()
+    if known is not None and (known.ended_at is None or known.ended_at >= message.at):
+        return
+    agreed = Agreed(
+        email=email,
+        first_name=message.person.first_name,
+        at=message.at,
+        wording=message.wording,
+        version=message.version,
+        origin=message.origin or "sign-up",
+    )
+    wishes = tastes.usual_wishes(message.person.postcode, group_id=message.group_id)
+    # By the time of the tick: of a form for several shifts each sign-up tells of it.
+    _ask(session, _keep_wishes(session, agreed, wishes, now=now), at=message.at, now=now)
+
+
+def find_asked(session: Session, token: str, *, now: datetime) -> Subscriber:
+    """Return who may confirm by a link, or did; raise NotThere when it is too late."""
+    return _check_asked(find(session, token), now)
+
+
+def confirm(session: Session, token: str, *, now: datetime) -> Subscriber:
+    """Let the mails begin; again changes nothing. Raises NotThere when it is too late."""
+    subscriber = _check_asked(find_to_change(session, token), now)
+    if subscriber.confirmed_at is None:
+        subscriber.confirmed_at = now
+        subscriber.next_due_at = weekly.next_due(subscriber.weekday, subscriber.hour, after=now)
+        session.flush()
+    return subscriber
+
+
+def _check_asked(found: Subscriber, now: datetime) -> Subscriber:
+    too_late = found.confirmed_at is None and found.requested_at + tastes.CONFIRM_WITHIN <= now
+    if found.ended_at is not None or too_late:
+        raise NotThere
+    return found
+
+
+def _keep_wishes(
+    session: Session, agreed: Agreed, wishes: Mapping[str, Any], *, now: datetime
+) -> Subscriber:
+    """Write somebody down who has yet to confirm; who has, stays as they are."""
+    new = {
+        **wishes,
+        "first_name": agreed.first_name,
+        "wording": agreed.wording,
+        "wording_version": agreed.version,
+        "origin": agreed.origin,
+        "agreed_at": agreed.at,
+        "requested_at": now,
+        "confirmed_at": None,
+        "ended_at": None,
+        "paused_until": None,
+        "next_due_at": None,
+        "considered_until": None,
+        "looked_at": None,
+        "outcome": "",
+    }
+    table: Any = Subscriber.__table__
+    whose = {
+        "email": agreed.email,
+        "address": digest_of(session, agreed.email),
+        "token": secrets.token_urlsafe(24),
+    }
+    added = insert(session, table).values(whose | new)
+    waits = table.c.confirmed_at.is_(None) | table.c.ended_at.is_not(None)
+    session.execute(
+        added.on_conflict_do_update(index_elements=[table.c.email], set_=new, where=waits)
+    )
+    own = select(Subscriber).where(Subscriber.email == agreed.email)
+    return session.scalars(own.execution_options(populate_existing=True)).one()
+
+
+def _ask(session: Session, subscriber: Subscriber, *, at: datetime, now: datetime) -> None:
+    make_notice(
+        session,
+        "schedule_confirm",
+        f"subscriber/{subscriber.id}",
+        next_revision(None, at),
+        now=now,
+        recipient=subscriber.email,
+        group_id=subscriber.group_id,
+    )

@@ -1,0 +1,105 @@
+"""What subscribers do by the links in their mails: choose, have a rest, end it, begin again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import messages
+from shared.outbox import tell
+from shared.refusals import NotThere
+
+from ...models import Group, Subscriber
+from ...rules import hours, weekly
+from .finding import find_to_change, taste_of
+
+
+def keep_preferences(
+    session: Session, token: str, wishes: Mapping[str, Any], *, pause: int, now: datetime
+) -> None:
+    """Keep what somebody wishes from now on, with a rest of `pause` weeks first.
+
+    Who wishes to hear of other events than before hears of all of them in the next mail. Raises
+    NotThere for who gets no mails.
+    """
+    subscriber = find_to_change(session, token)
+    if subscriber.next_due_at is None:
+        raise NotThere
+    before = taste_of(subscriber)
+    for name, value in wishes.items():
+        setattr(subscriber, name, value)
+    if taste_of(subscriber) != before:
+        subscriber.considered_until = None
+    rest = now + pause * weekly.A_WEEK
+    subscriber.paused_until = rest if pause else None
+    subscriber.next_due_at = _next_due(subscriber, after=rest)
+    session.flush()
+
+
+def unsubscribe(session: Session, token: str, *, now: datetime) -> None:
+    """End the mails, at once and for good; again changes nothing.
+
+    A link that is not known is nobody's, who gets no mails either.
+    """
+    try:
+        subscriber = find_to_change(session, token)
+    except NotThere:
+        return
+    if subscriber.ended_at is None:
+        subscriber.ended_at, subscriber.next_due_at = now, None
+        session.flush()
+        tell(session, _answer(messages.ConsentWithdrawn, subscriber, now), now=now)
+
+
+def begin_again(session: Session, token: str, *, now: datetime) -> None:
+    """Take back an end; again changes nothing. Raises NotThere for who never confirmed."""
+    subscriber = find_to_change(session, token)
+    if subscriber.confirmed_at is None:
+        raise NotThere
+    if subscriber.ended_at is not None:
+        subscriber.ended_at = subscriber.paused_until = None
+        subscriber.next_due_at = _next_due(subscriber, after=now)
+        session.flush()
+        tell(session, _answer(messages.ConsentRenewed, subscriber, now), now=now)
+
+
+def list_groups(session: Session) -> list[tuple[int, str]]:
+    """Return the groups whose events somebody can choose, by name."""
+    rows = session.execute(select(Group.id, Group.name).order_by(Group.name, Group.id))
+    return [(row.id, row.name) for row in rows]
+
+
+def check_group(session: Session, group_id: int | None) -> None:
+    """Raise NotThere for a group that is not there."""
+    if group_id is not None and session.get(Group, group_id) is None:
+        raise NotThere
+
+
+def name_of_group(session: Session, group_id: int | None) -> str:
+    """Return a group's name; nothing for all groups."""
+    return session.scalar(select(Group.name).where(Group.id == group_id)) or ""
+
+
+def _next_due(subscriber: Subscriber, *, after: datetime) -> datetime:
+    """Return when somebody is looked at next: on one day once, however they choose their hour."""
+    due = weekly.next_due(subscriber.weekday, subscriber.hour, after=after)
+    looked = subscriber.looked_at
+    if looked is not None and hours.uk_day_number(due) == hours.uk_day_number(looked):
+        return weekly.next_due(subscriber.weekday, subscriber.hour, after=due)
+    return due
+
+
+def _answer(
+    kind: type[messages.ConsentMessage], subscriber: Subscriber, now: datetime
+) -> messages.ConsentMessage:
+    return kind(
+        purpose="mail",
+        subscriber_id=subscriber.id,
+        at=now,
+        group_id=subscriber.group_id,
+        person=messages.ConsentHolder(email=subscriber.email),
+    )

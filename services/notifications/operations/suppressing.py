@@ -1,0 +1,54 @@
+"""Addresses that get no mail, or none that invites; and lifting that by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared import addresses
+from shared.database import insert
+
+from ..config import Settings
+from ..models import SuppressedAddress
+from ..rules.suppressing import COVERS
+
+SUPPRESSED: Any = SuppressedAddress.__table__
+
+
+def suppress(session: Session, email: str, covers: str, reason: str, *, now: datetime) -> None:
+    """Hold mail to an address back: `all`, or what `asks`; what held more back stays."""
+    row = {"covers": covers, "reason": reason, "since": now}
+    upsert = insert(session, SUPPRESSED).values(email=email.lower(), **row)
+    if covers == "all":
+        wider = SUPPRESSED.c.covers == "asks"
+        upsert = upsert.on_conflict_do_update(index_elements=["email"], set_=row, where=wider)
+    else:
+        upsert = upsert.on_conflict_do_nothing()
+    session.execute(upsert)
+
+
+def lift(session: Session, email: str, *, covers: Collection[str] = COVERS) -> bool:
+    """Let an address have mail again, of somebody erased too; tell whether it had been held.
+
+    What covers something else than `covers` stays.
+    """
+    settings: Settings = session.info["settings"]
+    known = (email.lower(), addresses.digest(email, key=settings.address_key))
+    lifted: Any = session.execute(
+        delete(SuppressedAddress).where(
+            SuppressedAddress.email.in_(known), SuppressedAddress.covers.in_(covers)
+        )
+    )
+    return bool(lifted.rowcount)
+
+
+def list_suppressed(session: Session, *, limit: int, page: int) -> Sequence[SuppressedAddress]:
+    """Return one page of addresses that are held back, the newest first."""
+    query = select(SuppressedAddress).order_by(
+        SuppressedAddress.since.desc(), SuppressedAddress.email
+    )
+    return session.scalars(query.limit(limit).offset((page - 1) * limit)).all()

@@ -1,0 +1,87 @@
+"""What about a shift is news to those who hear of it once a week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+NEWS = ("new", "moved", "cancelled", "reopened")
+"""`reopened`: it was full, and has places again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A shift as far as the public can see whether it takes place, when and where."""
+
+    is_on: bool
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    postcode: str
+    mode: str
+    latitude: float | None
+    longitude: float | None
+    is_full: bool
+
+
+MOVES = ("starts_at", "ends_at", "place", "postcode", "mode")
+"""A change of these is worth telling; where exactly a postcode lies may only be known better."""
+
+
+def what_is_new(before: Seen | None, after: Seen, *, now: datetime) -> str:
+    """Return which kind of news it is that a shift is now `after`, or nothing.
+
+    `before` is None for one not heard of yet.
+    """
+    if after.starts_at <= now:
+        return ""
+    if not after.is_on:
+        return "cancelled" if before is not None and before.is_on else ""
+    if before is None or not before.is_on:
+        return "new"
+    if any(getattr(before, name) != getattr(after, name) for name in MOVES):
+        return "moved"
+    return "reopened" if before.is_full and not after.is_full else ""
+
+
+def as_kept(seen: Seen) -> dict[str, Any]:
+    """Return what is kept of a shift as it was before it moved."""
+    return {
+        "starts_at": seen.starts_at.isoformat(),
+        "ends_at": seen.ends_at.isoformat(),
+        "place": seen.place,
+        "postcode": seen.postcode,
+        "mode": seen.mode,
+        "latitude": seen.latitude,
+        "longitude": seen.longitude,
+    }
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of news about a shift."""
+
+    kind: str
+    before: dict[str, Any]
+
+
+def sum_up(pieces: Sequence[Piece], *, is_on: bool) -> Piece | None:
+    """Return what somebody has to hear who heard nothing since the first of `pieces`.
+
+    They are in order, and the shift now is on, or not. Who never heard of a shift need not hear
+    that it was cancelled; of two moves only where it was at first counts.
+    """
+    if not pieces:
+        return None
+    if pieces[0].kind == "new":
+        return Piece("new", {}) if is_on else None
+    if not is_on:
+        return Piece("cancelled", {})
+    for kind in ("moved", "reopened"):
+        first = next((piece for piece in pieces if piece.kind == kind), None)
+        if first is not None:
+            return first
+    # It was called off and is on again: to who missed both, nothing happened.
+    return None

@@ -1,0 +1,93 @@
+"""What organisers write to many: to whom, what for, and when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from shared.refusals import Refusal
+
+from .hours import wait_for_morning
+
+AUDIENCES = {
+    "coming": "Those who have a place",
+    "waiting": "Those on the waiting list",
+    "all": "Both",
+}
+"""Whom a mailing may be for, with the words of the form."""
+
+STATES_OF = {
+    "coming": ("placed",),
+    "waiting": ("waiting", "offered"),
+    "all": ("placed", "waiting", "offered"),
+}
+"""The states of the sign-ups that an audience means."""
+
+PURPOSES = {
+    "practical": "Something practical about the day",
+    "invitation": "An invitation to something else",
+}
+
+STATES = ("draft", "scheduled", "sending", "sent", "stopped")
+LEFT = ("sending", "sent", "stopped")
+"""States of a mailing that has begun to leave: its recipients are fixed."""
+
+MOST_PRACTICAL = 3
+"""How many practical mailings an event may have: they are not counted as asks."""
+
+UNDO = timedelta(minutes=1)
+"""How long what is sent at once waits, so that it can be stopped."""
+
+FURTHEST = timedelta(days=366)
+
+
+class IsNoDraft(Refusal):
+    """This is no draft any more: it is on its way. Stop it first, if you can."""
+
+
+class NothingToStop(Refusal):
+    """There is nothing left to stop: it has left, or was never sent."""
+
+
+class NobodyToWriteTo(Refusal):
+    """Nobody would get this at the moment, so it is not sent."""
+
+
+class TooManyPractical(Refusal):
+    """This event had its three practical mailings.
+
+    More would be too much for those who come. If it really cannot wait, call them.
+    """
+
+
+class TimeHasPassed(Refusal):
+    """Choose a time to come, within a year."""
+
+
+class NoAddressKnown(Refusal):
+    """Where you are reached is not known here yet. Ask an owner to set your role once more."""
+
+
+def decide_hour(wanted: datetime | None, *, now: datetime, zone: str) -> datetime:
+    """Return when a mailing leaves: as wanted, or in a minute; never in the quiet hours of `zone`.
+
+    Raises TimeHasPassed for an hour that is over, or more than a year ahead.
+    """
+    if wanted is not None and not now < wanted <= now + FURTHEST:
+        raise TimeHasPassed
+    return wait_for_morning(max(wanted or now, now + UNDO), zone)
+
+
+def paragraphs(words: str) -> Iterator[list[str]]:
+    """Yield the paragraphs of what somebody typed, each as its lines.
+
+    >>> list(paragraphs("Dear all,\\n\\nbring a pen.\\nAnd a coat."))
+    [['Dear all,'], ['bring a pen.', 'And a coat.']]
+    """
+    lines: list[str] = []
+    for line in (*words.splitlines(), ""):
+        if line.strip():
+            lines.append(line.strip())
+        elif lines:
+            yield lines
+            lines = []
