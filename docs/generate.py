@@ -1,6 +1,6 @@
 """Write the parts of the documentation that follow from the code.
 
-python -m docs.generate          writes messages.md, api.md, and tables in others
+python -m docs.generate          writes messages.md, api.md, mails.md, and tables in others
 
 `make generate` does so; a test fails when one of them lags behind.
 """
@@ -15,6 +15,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from services.notifications.rules.kinds import KINDS
+from services.notifications.rules.occasions import OCCASIONS
+from services.notifications.rules.standard_words import STANDARD, allowed_in
+from services.notifications.rules.wordings import MEANINGS
 from shared.database import Database
 from shared.handlers import Handlers
 from shared.messages import CATALOGUE, Message
@@ -40,6 +44,7 @@ def generated() -> dict[Path, str]:
         ),
         FOLDER / "messages.md": messages_page(),
         FOLDER / "api.md": api_page(),
+        FOLDER / "mails.md": mails_page(),
         operations: with_part(operations.read_text(encoding="utf-8"), "settings", settings_table()),
     }
 
@@ -172,6 +177,72 @@ def settings_table() -> str:
 def settings_of(service: str) -> type[ServiceSettings]:
     settings: type[ServiceSettings] = import_module(f"services.{service}.config").Settings
     return settings
+
+
+AUDIENCES = {
+    "person": "whoever signed up",
+    "seeker": "whoever asked",
+    "contact": "the group’s contact",
+    "organiser": "organisers and administrators",
+    "writer": "the organiser who writes",
+    "asker": "whoever asked",
+    "subscriber": "whoever subscribed",
+}
+
+
+def mails_page() -> str:
+    """Return docs/mails.md."""
+    return "\n".join(
+        [
+            "# Mails",
+            "",
+            "Written by `make generate` from `services/notifications/rules`; do not edit.",
+            "",
+            "Every mail is a notice first: a row with its state, and why it was not sent, in the "
+            "ledger at `/organise/notices`. Immediately before it is sent the facts are read "
+            "again; what is no longer true is not sent. When a mail server took a mail and never "
+            "said so, what is sent *at least once* goes out a second time with the same "
+            "Message-ID, and what is sent *at most once* does not.",
+            "",
+            "Where a kind can be *reworded*, organisers of a group write its subject and words "
+            "themselves, on the page “Words” of their group’s mail. Facts, button, imprint and the "
+            "line that says why somebody gets the mail stay as they are. Text and HTML are made "
+            "from the same words.",
+            "",
+            "A name that looks like a link is never echoed: the greeting is “Hello,” then, and a "
+            "group’s contact reads it with spaces in place of its dots.",
+            "",
+            "| kind | sent when | to | how often | reworded |",
+            "|---|---|---|---|---|",
+            *mail_rows(),
+            "",
+            "## Placeholders",
+            "",
+            "A placeholder stands in braces, as in `{first_name}`; a brace has no other meaning.",
+            "",
+            "| placeholder | in | stands for |",
+            "|---|---|---|",
+            *placeholder_rows(),
+            "",
+        ]
+    )
+
+
+def mail_rows() -> Iterator[str]:
+    """Yield the table of the kinds of mail."""
+    for name, kind in KINDS.items():
+        often = "at most once" if kind.at_most_once else "at least once"
+        reworded = "yes" if name in STANDARD else "no"
+        to = AUDIENCES.get(kind.audience, kind.audience)
+        yield f"| {kind.label} (`{name}`) | {OCCASIONS[name]} | {to} | {often} | {reworded} |"
+
+
+def placeholder_rows() -> Iterator[str]:
+    """Yield the table of placeholders."""
+    for name, meaning in MEANINGS.items():
+        having = [f"`{kind}`" for kind in STANDARD if name in allowed_in(kind)]
+        where = "all" if len(having) == len(STANDARD) else ", ".join(having)
+        yield f"| `{{{name}}}` | {where} | {meaning} |"
 
 
 def api_page() -> str:

@@ -196,6 +196,23 @@ def drop_parked(service: str, held_ids: Sequence[int]) -> None:
 
 
 @muster.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def retention(dry_run: bool) -> None:
+    """Forget now what was kept long enough; by itself this happens every hour."""
+    for service in SERVICES:
+        for chore in service.chores:
+            if chore.foresee is None:
+                continue
+            with opened(service.settings, service.name) as db, db.writing() as session:
+                now = db.now(session)
+                found = chore.foresee(session, now)
+                if not dry_run:
+                    chore.run(session, now)
+            for what, number in found.items():
+                click.echo(f"{service.name}: {number} {what}{' would go' if dry_run else ''}")
+
+
+@muster.command()
 def doctor() -> None:
     """List all settings of the services here, and say what is wrong."""
     problems = 0
@@ -238,6 +255,7 @@ def prepare_embedded() -> None:
     folder = Path(os.environ.setdefault("DATA", "data"))
     folder.mkdir(parents=True, exist_ok=True)
     _make_secret(folder, "SECRET_KEY", lambda: secrets.token_urlsafe(32))
+    _make_secret(folder, "ADDRESS_KEY", lambda: secrets.token_urlsafe(32))
     private = _make_secret(folder, "SESSION_KEY", lambda: keys.new_pair()[0])
     if private is not None:
         _make_secret(folder, "SESSION_PUBLIC_KEY", lambda: keys.public_of_pem(private.read_text()))
