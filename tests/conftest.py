@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -14,14 +12,13 @@ import pytest
 
 from shared import migrations
 from shared.database import Database
-from tests.databases import Databases
+from tests.databases import Databases, Files
 from tests.eventually import eventually as wait_until
 
 pytest_plugins = ["tests.containers"]
 
 DatabaseOf = Callable[[str], Database]
 ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.containers)
-_numbers = itertools.count(1)
 
 # No deadline, as a busy machine is no mistake in the code. The same examples each time in CI, new
 # ones everywhere else.
@@ -59,31 +56,37 @@ def postgres_databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     databases.drop_all()
 
 
+@pytest.fixture(scope="session")
+def sqlite_files(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[str], Path]
+) -> Files:
+    """Return the SQLite databases that tests share, one after the other."""
+    return Files(tmp_path_factory.mktemp("databases"), sqlite_template)
+
+
 @pytest.fixture
-def sqlite_database_of(
-    tmp_path: Path, sqlite_template: Callable[[str], Path]
-) -> Iterator[DatabaseOf]:
+def sqlite_database_of(sqlite_files: Files) -> Iterator[DatabaseOf]:
     """Return a function that opens a fresh, migrated SQLite database of a service."""
-    with ExitStack() as opened:
-
-        def database_of(service: str) -> Database:
-            path = tmp_path / f"{service}-{next(_numbers)}.sqlite"
-            shutil.copy(sqlite_template(service), path)
-            return opened.enter_context(closing(Database(f"sqlite:///{path}")))
-
+    with taking_from(sqlite_files) as database_of:
         yield database_of
 
 
 @pytest.fixture
 def postgres_database_of(postgres_databases: Databases) -> Iterator[DatabaseOf]:
     """Return a function that opens an empty, migrated PostgreSQL database of a service."""
-    with ExitStack() as opened:
+    with taking_from(postgres_databases) as database_of:
+        yield database_of
+
+
+@contextmanager
+def taking_from(databases: Files | Databases) -> Iterator[DatabaseOf]:
+    """Let a test take databases, which are given back when it is over."""
+    with ExitStack() as taken:
 
         def database_of(service: str) -> Database:
-            url = postgres_databases.take(service)
-            opened.callback(postgres_databases.give_back, service, url)
-            address = url.render_as_string(hide_password=False)
-            return opened.enter_context(closing(Database(address, pool_size=20)))
+            db = databases.take(service)
+            taken.callback(databases.give_back, service, db)
+            return db
 
         yield database_of
 

@@ -36,8 +36,11 @@ from tests.entering import ISSUE, token_in
 from tests.eventually import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = os.environ.get("MUSTER_TEST_PROJECT", "muster-test")
-KEEP = bool(os.environ.get("KEEP_STACK"))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Which of several test processes this is: each has containers of its own, and takes them down."""
+
+PROJECT = "-".join(filter(None, (os.environ.get("MUSTER_TEST_PROJECT", "muster-test"), WORKER)))
+KEEP = bool(os.environ.get("KEEP_STACK")) and not WORKER
 SECRETS = Path(tempfile.gettempdir(), f"{PROJECT}-secrets-{os.getuid()}")
 RESULTS = ROOT / "test-results" / "containers"
 ENVIRONMENT = dict(os.environ)

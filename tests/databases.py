@@ -1,19 +1,24 @@
-"""PostgreSQL databases for tests: made once, emptied after each test, and used again.
+"""Databases for tests: made once, emptied after each test, and used again.
 
-Making and dropping a database takes twenty times as long as emptying it. One whose tables a test
-has changed is dropped nevertheless.
+Making and dropping a database of PostgreSQL takes twenty times as long as emptying it, and each
+engine of SQLAlchemy compiles every statement anew. One whose tables a test has changed is dropped
+nevertheless.
 """
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from shared import migrations
+from shared.database import Database
 
 TABLES = """
 SELECT format('%I', tablename) FROM pg_tables
@@ -30,61 +35,121 @@ SELECT x FROM (
   UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 ) AS parts (x) ORDER BY 1
 """
+EMPTY = """
+DO $$
+DECLARE
+  name text;
+  filled boolean;
+BEGIN
+  -- Neither foreign keys nor triggers: everything goes.
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT format('%I', tablename) FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  LOOP
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO filled;
+    IF filled THEN
+      EXECUTE 'DELETE FROM ' || name;
+    END IF;
+  END LOOP;
+  FOR name IN SELECT format('%I', sequencename) FROM pg_sequences
+    WHERE schemaname = 'public' AND last_value IS NOT NULL
+  LOOP
+    EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+  END LOOP;
+END $$
+"""
 OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
+class Files:
+    """Migrated SQLite files of the services; `template` gives one with nothing in it."""
+
+    def __init__(self, folder: Path, template: Callable[[str], Path]) -> None:
+        self._folder = folder
+        self._template = template
+        self._numbers = itertools.count(1)
+        self._free: dict[str, list[Database]] = defaultdict(list)
+
+    def take(self, service: str) -> Database:
+        """Return a migrated database of a service, with nothing in it."""
+        if self._free[service]:
+            db = self._free[service].pop()
+        else:
+            db = Database(f"sqlite:///{self._folder}/{service}-{next(self._numbers)}.sqlite")
+        # A file of its own, whatever a test left open still writes into the one before.
+        for end in ("", "-wal", "-shm"):
+            Path(f"{db.engine.url.database}{end}").unlink(missing_ok=True)
+        shutil.copy(self._template(service), str(db.engine.url.database))
+        return db
+
+    def give_back(self, service: str, db: Database) -> None:
+        """Keep a database for the next test."""
+        db.close()
+        db.info.clear()
+        self._free[service].append(db)
+
+
 class Databases:
-    """Migrated databases of the services; `make` gives the URL of a new, empty one by its name."""
+    """Migrated PostgreSQL databases; `make` gives the URL of a new, empty one by its name."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
         self._make = make
         self._templates: dict[str, URL] = {}
         self._shapes: dict[str, list[str]] = {}
         self._tables: dict[str, list[str]] = {}
-        self._free: dict[str, list[URL]] = defaultdict(list)
+        self._free: dict[str, list[Database]] = defaultdict(list)
 
-    def take(self, service: str) -> URL:
+    def take(self, service: str) -> Database:
         """Return a migrated database of a service, with nothing in it."""
         template = self._template(service)
         if self._free[service]:
             return self._free[service].pop()
         copy = template.set(database=f"{service}_{uuid.uuid4().hex[:12]}")
-        execute(
-            server_of(copy), f'CREATE DATABASE "{copy.database}" TEMPLATE "{template.database}"'
-        )
-        return copy
+        with connected(server_of(copy)) as connection:
+            made = f'CREATE DATABASE "{copy.database}" TEMPLATE "{template.database}"'
+            connection.execute(made.encode())
+        return Database(copy.render_as_string(hide_password=False), pool_size=20)
 
-    def give_back(self, service: str, url: URL) -> None:
+    def give_back(self, service: str, db: Database) -> None:
         """Empty a database for the next test, or drop it when its tables are not the same."""
-        execute(url, OTHERS)
-        wanted = self._tables[service]
-        extra = [table for table in execute(url, TABLES) if table not in wanted]
-        if extra:
-            execute(url, f"DROP TABLE {', '.join(extra)} CASCADE")
-        if execute(url, SHAPE) != self._shapes[service]:
+        db.close()
+        db.info.clear()
+        url = db.engine.url
+        with connected(url) as connection:
+            connection.execute(OTHERS)
+            wanted = self._tables[service]
+            extra = [table for table in column(connection, TABLES) if table not in wanted]
+            if extra:
+                connection.execute(f"DROP TABLE {', '.join(extra)} CASCADE".encode())
+            is_same = column(connection, SHAPE) == self._shapes[service]
+            if is_same:
+                connection.execute(EMPTY)
+        if is_same:
+            self._free[service].append(db)
+        else:
             self._drop(url)
-            return
-        execute(url, f"TRUNCATE {', '.join(wanted)} RESTART IDENTITY CASCADE")
-        self._free[service].append(url)
 
     def drop_all(self) -> None:
         """Leave nothing behind."""
-        for urls in self._free.values():
-            for url in urls:
-                self._drop(url)
+        for kept in self._free.values():
+            for db in kept:
+                self._drop(db.engine.url)
 
     def _drop(self, url: URL) -> None:
-        execute(server_of(url), f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+        with connected(server_of(url)) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)'.encode())
 
     def _template(self, service: str) -> URL:
         if service not in self._templates:
             address = self._make(f"template_{service}")
             migrations.migrate(address, service)
             url = self._templates[service] = make_url(address)
-            self._tables[service], self._shapes[service] = execute(url, TABLES), execute(url, SHAPE)
+            with connected(url) as connection:
+                self._tables[service] = column(connection, TABLES)
+                self._shapes[service] = column(connection, SHAPE)
         return self._templates[service]
 
 
@@ -92,9 +157,12 @@ def server_of(url: URL) -> URL:
     return url.set(database="postgres")
 
 
-def execute(url: URL, statement: str) -> list[str]:
-    """Run a statement on a connection of its own; return the first column of what it says."""
+def connected(url: URL) -> psycopg.Connection:
+    """Open a connection whose statements each commit; it costs more than most statements."""
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
-        cursor = connection.execute(statement.encode())
-        return [row[0] for row in cursor.fetchall()] if cursor.description else []
+    return psycopg.connect(address, autocommit=True)
+
+
+def column(connection: psycopg.Connection, statement: str) -> list[str]:
+    """Run a statement; return the first column of what it says."""
+    return [row[0] for row in connection.execute(statement.encode()).fetchall()]

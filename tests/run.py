@@ -35,7 +35,10 @@ BUDGETS = {
     "foreign": 60,
     "faults": 300,
 }
-"""Seconds a part may take on two cores; past twice that it is stopped and has failed."""
+"""Seconds a part may take on two cores; past three times that it is stopped and has failed."""
+
+SIDE_BY_SIDE = ("fast", "containers")
+"""Parts in two processes; the tests of the others share one running system."""
 
 
 @dataclass
@@ -114,7 +117,7 @@ def provide(name: str) -> str:
         "containers": (engine,),
         "journeys": (engine,),
         "browser": (chromium,),
-        "foreign": (ical_js,),
+        "foreign": (ical_js, spamassassin),
         "faults": (engine,),
     }
     return next(filter(None, (need() for need in needs.get(name, ()))), "")
@@ -148,6 +151,14 @@ def ical_js() -> str:
     if shutil.which("npm") and not (folder / "node_modules/ical.js").exists():
         ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
         quietly(*ci, "--prefix", folder, env=with_certificates_of_the_machine())
+    return ""
+
+
+def spamassassin() -> str:
+    """Install SpamAssassin; without it the rest of its part is run all the same."""
+    if not shutil.which("spamassassin") and IS_DEBIAN_ROOT:
+        print("Installing SpamAssassin with apt.", flush=True)
+        install("spamassassin")
     return ""
 
 
@@ -207,10 +218,9 @@ def run_pytest(outcome: Outcome) -> None:
             selection,
             f"--junitxml={report}",
         ]
-        if outcome.name == "fast":
-            # Its tests need nothing of each other; those of the other parts share containers.
+        if outcome.name in SIDE_BY_SIDE:
             command.append("--numprocesses=2")
-        limit = 2 * BUDGETS[outcome.name]
+        limit = 3 * BUDGETS[outcome.name]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         try:
             status = process.wait(timeout=limit)

@@ -20,6 +20,7 @@ os.environ.setdefault("MUSTER_TEST_PROJECT", "muster-bench")
 from . import bare, carrying, embedded, mailing, searching, signing_up, whole
 from .effort import SHORT, Effort
 from .report import Report, Target
+from .signing_up import Rush
 
 PARTS = ("search", "bare", "carrier", "embedded", "compose")
 RESULTS = Path(__file__).resolve().parents[2] / "bench-results"
@@ -67,11 +68,16 @@ def measure_bare(
         system = processes.system
         if "bare" in parts:
             signing_up.follow(system, effort, report, where="bare")
-            signing_up.rush(system, effort, report, where="bare")
+            for tries in effort.tries:
+                signing_up.rush(system, effort, report, Rush(where="bare", tries=tries))
+            last = Rush(where="bare", tries=effort.tries[-1], when_full="refuse")
+            signing_up.rush(system, effort, report, last)
             scenes = signing_up.make_scenes(system, effort, signing_up.CLIENTS)
+            lines = signing_up.make_lines(system, effort)
             system.wait_until_quiet()
             processes.stop_workers()
             signing_up.measure_rates(system, effort, report, where="web alone", scenes=scenes)
+            signing_up.measure_lines(system, effort, report, where="web alone", lines=lines)
             system.forget_backlog()
             processes.start_workers()
         if "carrier" in parts:
@@ -79,6 +85,7 @@ def measure_bare(
             processes.stop_workers()
             carrying.measure_carrier(system, carriers, given, effort, report)
             mailing.measure_sender(system, given[1], effort, report)
+            mailing.measure_due(system, effort, report)
 
 
 def measure_compose(effort: Effort, report: Report) -> None:
@@ -89,7 +96,8 @@ def measure_compose(effort: Effort, report: Report) -> None:
         whole.memory()
     )
     signing_up.follow(system, effort, report, where="compose")
-    signing_up.rush(system, effort, report, where="compose")
+    for tries in effort.tries:
+        signing_up.rush(system, effort, report, Rush(where="compose", tries=tries))
     scenes = signing_up.make_scenes(system, effort, (8,))
     signing_up.measure_rates(system, effort, report, where="compose", scenes=scenes)
 

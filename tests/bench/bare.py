@@ -69,6 +69,7 @@ def running(carriers: Carriers) -> Iterator[Bare]:
                 "DATABASE_URL": databases[service],
                 "AMQP_URL": carriers.amqp_url(service),
                 "SECRET_KEY": key,
+                "ADDRESS_KEY": key,
                 "SESSION_KEY": session_key,
                 "SESSION_PUBLIC_KEY": session_public_key,
                 "PUBLIC_URL": "http://127.0.0.1:8000",

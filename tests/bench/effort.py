@@ -14,8 +14,12 @@ class Effort:
     follow_seconds: float = 10.0
     messages: int = 5000
     notices: int = 1000
-    tries: int = 2000
+    planned: int = 1_000_000
+    """Notices that wait for their hour, among which a batch that is due is found."""
+    tries: tuple[int, ...] = (2000, 5000)
     places: int = 100
+    long_line: int = 100_000
+    """Sign-ups of a long shift, which is set beside one with a hundred."""
     connections: int = 500
     many: int = 500
     """Shifts among which sign-ups are spread."""
@@ -29,8 +33,10 @@ SHORT = Effort(
     follow_seconds=1.0,
     messages=150,
     notices=100,
-    tries=60,
+    planned=2000,
+    tries=(60,),
     places=10,
+    long_line=500,
     connections=20,
     many=20,
     events=300,

@@ -34,6 +34,10 @@ SOON = {
     ("mail", 99): Target(most=100),
     ("places shown", 99): Target(most=150),
 }
+SOON_DONE = 2000
+"""So many tries are to be over within three seconds."""
+
+SHORT_LINE = 100
 RATES = {"one hot shift": 0.5, "many shifts": 0.4}
 
 
@@ -255,14 +259,31 @@ def sign_up_slowly(system: System, effort: Effort) -> tuple[Answers, list[float]
     return answers, watch.seen
 
 
-def rush(system: System, effort: Effort, report: Report, *, where: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Rush:
+    """How many try at once, where, and what becomes of those who come too late."""
+
+    where: str
+    tries: int
+    when_full: str = "wait"
+    """`wait`, or `refuse`: the event has no waiting list."""
+
+    @property
+    def taken_in(self) -> tuple[str, ...]:
+        """What may be answered without anything being wrong."""
+        return ("201", "503") if self.when_full == "wait" else ("201", "409", "503")
+
+    def name(self, effort: Effort) -> str:
+        """What it is called in the table."""
+        places = f"{self.tries} tries for {effort.places} places"
+        waits = "" if self.when_full == "wait" else ", no waiting list"
+        return f"{self.where}: {places}, {effort.connections} connections{waits}"
+
+
+def rush(system: System, effort: Effort, report: Report, rush: Rush) -> None:
     """Many try for few places at once: as many are placed as there are places, and no more."""
-    name = (
-        f"{where}: {effort.tries} tries for {effort.places} places,"
-        f" {effort.connections} connections"
-    )
     for turn in range(max(effort.rounds // 2, 1)):
-        (shift,) = system.make_shifts(effort.places)
+        (shift,) = system.make_shifts(effort.places, when_full=rush.when_full)
         system.wait_until_quiet()
         answers = send(
             Load(
@@ -270,24 +291,123 @@ def rush(system: System, effort: Effort, report: Report, *, where: str) -> None:
                 token=system.token,
                 shifts=[shift],
                 clients=effort.connections,
-                count=effort.tries,
+                count=rush.tries,
             )
         )
-        taken = system.ask("signups", f"SELECT taken FROM shifts WHERE id = {shift}")
-        odd = sum(n for status, n in answers.statuses.items() if status not in ("201", "503"))
-        measure = report.measure(name, "s", Target(most=3))
-        measure.values.append(answers.seconds)
-        measure.client.append(share(answers))
-        measure.p50.append(percentile(answers.latencies, 50))
-        measure.p99.append(percentile(answers.latencies, 99))
-        places = report.measure(
-            f"{name}: placed", "", Target(least=effort.places, most=effort.places)
+        taken, waiting = (
+            system.ask("signups", f"SELECT {total} FROM shifts WHERE id = {shift}")
+            for total in ("taken", "waiting")
         )
-        places.values.append(taken)
-        failed = report.measure(f"{name}: 503 of all", "%", Target(most=1))
-        failed.values.append(100 * answers.statuses.get("503", 0) / effort.tries)
-        report.measure(f"{name}: other failures", "", Target(most=0)).values.append(odd)
+        note_rush(effort, report, rush, answers, (taken, waiting))
         report.progress(
-            f"round {turn + 1}, {name}: {answers.seconds:.1f} s, {taken} placed, {answers.statuses}"
+            f"round {turn + 1}, {rush.name(effort)}: {answers.seconds:.1f} s, {taken} placed, "
+            f"{answers.statuses}"
         )
         system.wait_until_quiet()
+
+
+def note_rush(
+    effort: Effort, report: Report, rush: Rush, answers: Answers, totals: tuple[int, int]
+) -> None:
+    """Set down how long a rush took, who has a place, who waits, and what failed."""
+    name, (taken, waiting) = rush.name(effort), totals
+    odd = sum(n for status, n in answers.statuses.items() if status not in rush.taken_in)
+    measure = report.measure(name, "s", Target(most=3) if rush.tries <= SOON_DONE else None)
+    measure.values.append(answers.seconds)
+    measure.client.append(share(answers))
+    measure.p50.append(percentile(answers.latencies, 50))
+    measure.p99.append(percentile(answers.latencies, 99))
+    figures = {
+        "placed": (taken, "", Target(least=effort.places, most=effort.places)),
+        "503 of all": (100 * answers.statuses.get("503", 0) / rush.tries, "%", Target(most=1)),
+        "other failures": (odd, "", Target(most=0)),
+        "neither placed nor waiting": (
+            answers.statuses.get("201", 0) - taken - waiting,
+            "",
+            Target(least=0, most=0),
+        ),
+    }
+    for what, (value, unit, target) in figures.items():
+        report.measure(f"{name}: {what}", unit, target).values.append(value)
+
+
+FILL = """
+    WITH made AS (
+        INSERT INTO people (group_id, email, name, created_at)
+        SELECT events.group_id, shifts.id || '.' || n || '@line.example', 'Robin Sample', now()
+        FROM shifts JOIN events ON events.id = shifts.event_id, generate_series(1, %(many)s) AS n
+        WHERE shifts.id = %(shift)s
+        RETURNING id, email
+    ), signed_up AS (
+        INSERT INTO signups (revision, shift_id, person_id, state, party, name, email, phone,
+                             postcode, created_at, changed_at)
+        SELECT 1, %(shift)s, id, %(state)s, 1, 'Robin Sample', email, '', '', now(), now() FROM made
+        RETURNING id
+    )
+    INSERT INTO ledger (shift_id, signup_id, change, taken_after, at)
+    SELECT %(shift)s, id, 1, 0, now() FROM signed_up WHERE %(state)s = 'placed'
+"""
+COUNT = """
+    UPDATE shifts SET taken = taken + %(taken)s, waiting = waiting + %(waiting)s
+    WHERE id = %(shift)s
+"""
+
+
+def fill_line(system: System, shift: int, state: str, many: int) -> None:
+    """Give a shift so many sign-ups, in one statement."""
+    totals = {"taken": many * (state == "placed"), "waiting": many * (state == "waiting")}
+    with psycopg.connect(system.databases["signups"]) as connection:
+        connection.execute(FILL, {"shift": shift, "state": state, "many": many})
+        connection.execute(COUNT, {"shift": shift, **totals})
+    with psycopg.connect(system.databases["signups"], autocommit=True) as connection:
+        # As the database does by itself after a while.
+        connection.execute("VACUUM ANALYZE signups, people, ledger, shifts")
+
+
+Lines = dict[str, tuple[int, int]]
+"""For each state, a shift with a hundred sign-ups in it and one with very many."""
+
+
+def make_lines(system: System, effort: Effort) -> Lines:
+    """Make the shifts whose long and short lines are set beside each other."""
+    lines: Lines = {}
+    for state, places in (("placed", None), ("waiting", 1)):
+        short, long = system.make_shifts(places, places)
+        for shift, many in ((short, SHORT_LINE), (long, effort.long_line)):
+            if places:
+                one = Load(
+                    url=system.urls["signups"],
+                    token=system.token,
+                    shifts=[shift],
+                    clients=1,
+                    count=1,
+                )
+                send(one)
+            fill_line(system, shift, state, many)
+        lines[state] = (short, long)
+    return lines
+
+
+def measure_lines(
+    system: System, effort: Effort, report: Report, *, where: str, lines: Lines
+) -> None:
+    """Sign-ups a second for a shift that has very many already, beside one that has a hundred."""
+    for state, (short, long) in lines.items():
+        name = f"{where}: sign-ups/s, {effort.long_line} {state} against {SHORT_LINE}, 8 clients"
+        measure = report.measure(name, "/s", Target(least=0.8, of_ratio=True))
+        for turn in range(effort.rounds):
+            rates = []
+            for shift in (long, short):
+                load = Load(
+                    url=system.urls["signups"],
+                    token=system.token,
+                    shifts=[shift],
+                    clients=8,
+                    seconds=effort.seconds,
+                )
+                answers = send(load)
+                assert set(answers.statuses) == {"201"}, answers.statuses
+                rates.append(answers.per_second)
+            measure.values.append(rates[0])
+            measure.raw.append(rates[1])
+            report.progress(f"round {turn + 1}, {name}: {rates[0]:.0f} and {rates[1]:.0f}")

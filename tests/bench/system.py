@@ -44,15 +44,14 @@ class System:
         assert answer.ok, f"{path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def make_shifts(self, *capacities: int | None) -> list[int]:
+    def make_shifts(self, *capacities: int | None, when_full: str = "wait") -> list[int]:
         """Publish events with shifts of these capacities; return their ids once signups knows."""
         group = self.call("events", "/api/groups", GROUP)["id"]
         made: list[int] = []
         for start in range(0, len(capacities), ONE_EVENT):
             shifts = [make_shift(places) for places in capacities[start : start + ONE_EVENT]]
-            event = self.call(
-                "events", "/api/events", {**EVENT, "group_id": group, "shifts": shifts}
-            )
+            facts = {**EVENT, "group_id": group, "shifts": shifts, "when_full": when_full}
+            event = self.call("events", "/api/events", facts)
             self.call("events", f"/api/events/{event['id']}/publish")
             made += [shift["id"] for shift in event["shifts"]]
         known = f"SELECT count(*) FROM shifts WHERE id >= {min(made)}"

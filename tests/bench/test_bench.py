@@ -13,6 +13,7 @@ from tests.bench import carrying, embedded, mailing, searching, signing_up
 from tests.bench.bare import Carriers, running
 from tests.bench.effort import SHORT
 from tests.bench.report import Measure, Report, Target
+from tests.bench.signing_up import Rush
 
 
 @pytest.mark.containers
@@ -25,19 +26,22 @@ def test_a_short_run_measures_the_bare_processes_beside_their_raw_arms(
 
     with running(carriers) as processes:
         system = processes.system
-        signing_up.rush(system, SHORT, report, where="bare")
+        for when_full in ("wait", "refuse"):
+            many = Rush(where="bare", tries=SHORT.tries[0], when_full=when_full)
+            signing_up.rush(system, SHORT, report, many)
         scenes = signing_up.make_scenes(system, SHORT, (2,))
         readers = carrying.make_readers(system)
         processes.stop_workers()
         signing_up.measure_rates(system, SHORT, report, where="web alone", scenes=scenes)
         carrying.measure_carrier(system, carriers, readers, SHORT, report)
         mailing.measure_sender(system, readers[1], SHORT, report)
+        mailing.measure_due(system, SHORT, report)
 
     written = json.loads(report.write(tmp_path).read_text())
     figures = {measure["what"]: measure for measure in written["measures"]}
     assert all(measure["median"] > 0 for measure in compared(figures))
     assert all(min(measure["raw"]) > 0 for measure in compared(figures))
-    assert [m["met"] for what, m in figures.items() if what.endswith(": placed")] == [True]
+    assert [m["met"] for what, m in figures.items() if what.endswith(": placed")] == [True, True]
 
 
 @pytest.mark.containers

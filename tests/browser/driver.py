@@ -137,8 +137,16 @@ class Muster:
         )
         assert answer.ok, f"{answer.status_code} {answer.text}"
 
-    def publish_event(self, *, places: int | None = 10, title: str = "") -> Event:
-        """Publish an event with one shift in three weeks, and wait until people can sign up."""
+    def publish_event(
+        self,
+        *,
+        places: int | None = 10,
+        title: str = "",
+        shifts: int = 1,
+        constituency: str = "Anytown North",
+        **facts: Any,
+    ) -> Event:
+        """Publish an event in three weeks, its shifts after each other; wait for their forms."""
         starts = datetime.now(LONDON).replace(hour=10, minute=0) + timedelta(days=21)
         title = title or f"Walk and talk {next(_numbers)}"
         group = self.ask(
@@ -168,18 +176,24 @@ class Muster:
                         "place": "Market Cross",
                         "address": "Market Place, Anytown",
                         "postcode": "LN2 1AA",
-                        "constituency": "Anytown North",
-                        "starts_at": f"{starts:%Y-%m-%dT%H:%M}",
-                        "ends_at": f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+                        "constituency": constituency,
+                        "starts_at": f"{starts + timedelta(hours=2 * n):%Y-%m-%dT%H:%M}",
+                        "ends_at": f"{starts + timedelta(hours=2 * n + 2):%Y-%m-%dT%H:%M}",
                         "zone": "Europe/London",
                         "capacity": places,
                     }
+                    for n in range(shifts)
                 ],
+                **facts,
             },
         )
         self.ask("POST", f"/events/{event['id']}/publish")
         made = Event(
-            id=event["id"], shift_id=event["shifts"][0]["id"], group_id=group["id"], title=title
+            id=event["id"],
+            shift_id=event["shifts"][0]["id"],
+            group_id=group["id"],
+            title=title,
+            others=tuple(shift["id"] for shift in event["shifts"][1:]),
         )
         form = f"{self.address}/sign-up/{made.shift_id}"
         eventually(lambda: requests.get(form, timeout=5).ok, timeout=20)
@@ -188,12 +202,13 @@ class Muster:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A published event with one shift."""
+    """A published event, with its first shift and perhaps others."""
 
     id: int
     shift_id: int
     group_id: int
     title: str
+    others: tuple[int, ...] = ()
 
 
 class Visitor:
@@ -242,7 +257,7 @@ class Visitor:
         self.types("Your name", f"{self.first_name} Example")
         self.types("Your email address", self.email)
         self.types("How many", str(party))
-        self.page.get_by_role("checkbox").check()
+        self.page.get_by_role("checkbox", name=re.compile("organise this event")).check()
 
     def sends_the_form(self) -> None:
         self.page.locator("main form button[type=submit]").click()
@@ -252,6 +267,18 @@ class Visitor:
         self.fills_in_the_form(party=party)
         self.sends_the_form()
         self.page.wait_for_url("**/sign-up/receipt/*")
+
+    def unfolds(self, words: str) -> None:
+        """Open what is folded away on a page."""
+        self.page.locator("summary", has_text=words).click()
+
+    def presses(self, words: str) -> None:
+        self.page.get_by_role("button", name=re.compile(words)).click()
+
+    def cancels(self) -> None:
+        """Cancel on the page of their own sign-up."""
+        self.unfolds("I can’t come")
+        self.presses("Cancel my sign-up")
 
     def has_mail(self) -> int:
         """Return how many mails the mailbox has for this visitor now."""

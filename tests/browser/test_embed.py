@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.driver import Event, Muster, Visitor
@@ -63,6 +64,15 @@ def include(site: Site, muster: Muster, event: Event, *, sites: list[str], more:
     muster.ask("PATCH", f"/groups/{group}", {"embed_sites": sites})
     site.page = PAGE.format(muster=muster.address, group=group, more=more)
     return group
+
+
+FORM = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Our own site</title>
+<h1>Our own site</h1><script src="{muster}/embed.js" data-shift="{shift}" async></script></html>"""
+OWN_FORM = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Our own form</title>
+<form method="post" action="{muster}/embed/sign-up/{shift}">
+<label>Name <input name="name"></label> <label>Address <input name="email"></label>
+<label><input type="checkbox" name="consent" value="yes"> I agree</label>
+<button>Send</button></form></html>"""
 
 
 def frame_on(page: Page) -> FrameLocator:
@@ -129,6 +139,59 @@ def test_signing_up_leads_out_of_the_frame(
     expect(opened.value).to_have_url(f"{muster.address}/sign-up/{event.shift_id}")
     expect(opened.value.get_by_label("Your name")).to_be_visible()
     assert visitor.page.url.rstrip("/") == site.origin
+
+
+def test_a_form_in_a_frame_takes_a_sign_up_without_cookies(
+    new_visitor: Callable[..., Visitor], muster: Muster, site: Site
+) -> None:
+    event = muster.publish_event()
+    include(site, muster, event, sites=[site.origin])
+    site.page = FORM.format(muster=muster.address, shift=event.shift_id)
+    visitor = new_visitor()
+    knows_the_site(muster, event, site)
+    visitor.page.goto(site.origin)
+    frame = frame_on(visitor.page)
+    frame.get_by_label("Your name").fill("Alex Example")
+    frame.get_by_label("Your email address").fill(visitor.email)
+    frame.get_by_role("checkbox", name=re.compile("organise this event")).check()
+    eventually(lambda: height_of(visitor.page) > 480, timeout=10, every=0.1)
+
+    frame.get_by_role("button", name="Sign up").click()
+
+    expect(frame.get_by_role("heading", name="You have a place")).to_be_visible()
+    assert visitor.page.url.rstrip("/") == site.origin
+    assert visitor.page.context.cookies() == []
+    visitor.opens_the_newest_mail()
+
+
+def test_a_form_of_the_site_s_own_is_sent_here(
+    new_visitor: Callable[..., Visitor], muster: Muster, site: Site
+) -> None:
+    event = muster.publish_event()
+    include(site, muster, event, sites=[site.origin])
+    site.page = OWN_FORM.format(muster=muster.address, shift=event.shift_id)
+    visitor = new_visitor(javascript=False)
+    knows_the_site(muster, event, site)
+    visitor.page.goto(site.origin)
+    visitor.types("Name", "Alex Example")
+    visitor.types("Address", visitor.email)
+    visitor.page.get_by_label("I agree").check()
+
+    visitor.page.get_by_role("button", name="Send").click()
+
+    visitor.reads("You have a place")
+    visitor.opens_the_newest_mail()
+
+
+def knows_the_site(muster: Muster, event: Event, site: Site) -> None:
+    """Wait until the group's sites have come to the service of the forms."""
+    form = f"{muster.address}/embed/sign-up/{event.shift_id}"
+
+    def is_known() -> bool:
+        policy = requests.get(form, timeout=5).headers["Content-Security-Policy"]
+        return site.origin in policy
+
+    eventually(is_known, timeout=10, every=0.1)
 
 
 @pytest.mark.parametrize("sites", [[], ["https://www.other.example"]], ids=["none", "another"])

@@ -66,7 +66,7 @@ def my_sign_up(visitor: Visitor) -> None:
 
 def my_cancelled_sign_up(visitor: Visitor) -> None:
     my_sign_up(visitor)
-    visitor.page.get_by_role("button", name=re.compile("Cancel")).click()
+    visitor.cancels()
     visitor.reads(re.compile("cancelled", re.IGNORECASE))
 
 

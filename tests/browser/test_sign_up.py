@@ -76,7 +76,7 @@ def test_the_mailed_link_gives_the_place_back(visitor: Visitor, event: Event) ->
     visitor.opens_the_newest_mail()
 
     visitor.follows_the_mailed_link()
-    visitor.page.get_by_role("button", name=re.compile("Cancel")).click()
+    visitor.cancels()
 
     visitor.reads(re.compile("cancelled", re.IGNORECASE))
     eventually(lambda: "10 " in places_left(visitor, event), timeout=20, every=0.1)
@@ -95,7 +95,7 @@ def test_a_freed_place_goes_to_the_one_who_waits(
 
     first.opens_the_newest_mail()
     first.follows_the_mailed_link()
-    first.page.get_by_role("button", name=re.compile("Cancel")).click()
+    first.cancels()
 
     second.opens_the_newest_mail(count=2)
     second.follows_the_mailed_link()

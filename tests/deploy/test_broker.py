@@ -69,7 +69,7 @@ def test_a_service_declares_nothing_but_may_look(rabbit: Broker) -> None:
 
 def test_a_message_that_nobody_reads_comes_back_to_its_sender(rabbit: Broker) -> None:
     with pytest.raises(UnroutableError):
-        publish(rabbit, "events", "event.renamed.v1")
+        publish(rabbit, "events", "event.published.v99")
 
 
 def test_a_message_delivered_in_vain_too_often_is_parked_and_stays(rabbit: Broker) -> None:

@@ -78,7 +78,7 @@ def test_what_is_missing_is_added_and_the_rest_is_kept(tmp_path: Path) -> None:
 
 
 def test_secrets_are_long_and_no_two_are_alike(folder: Path) -> None:
-    names = ("secret-key", "postgres-password", "rabbitmq-password")
+    names = ("secret-key", "address-key", "postgres-password", "rabbitmq-password")
     passwords = [contents(folder)[name] for name in names]
     passwords += [
         urlsplit(contents(folder)[f"{s}-{kind}-url"]).password or ""
@@ -86,7 +86,7 @@ def test_secrets_are_long_and_no_two_are_alike(folder: Path) -> None:
         for kind in ("database", "amqp")
     ]
 
-    assert len(set(passwords)) == len(passwords) == 9
+    assert len(set(passwords)) == len(passwords) == 10
     assert all(re.fullmatch(r"[0-9a-f]{64}", password) for password in passwords)
 
 

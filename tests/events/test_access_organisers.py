@@ -77,6 +77,7 @@ def test_who_is_invited_gets_the_role_and_a_mail(
     assert mail.person.link.endswith("/sign-in")
     changed = heard(db, messages.MembershipChanged)[-1]
     assert (changed.group_id, changed.role, changed.revision) == (group, "organiser", mail.revision)
+    assert changed.person == messages.Organiser(name="Kim Example", email="kim@fosse.example")
     assert trail(db) == [("Organiser 1", "organiser.invited", "Kim Example", group)]
 
 
@@ -96,6 +97,7 @@ def test_a_role_changes_and_ends(owner: SignedInClient, db: Database, group: int
     assert "kim@fosse.example" not in members(db, group)
     told_roles = [(one.role, one.revision) for one in heard(db, messages.MembershipChanged)]
     assert [role for role, _ in told_roles] == ["organiser", "viewer", "none"]
+    assert heard(db, messages.MembershipChanged)[-1].person is None
     assert sorted(told_roles, key=lambda one: one[1]) == told_roles
     assert [action for _, action, _, _ in trail(db)] == [
         "organiser.invited",

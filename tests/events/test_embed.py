@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.events.feeds.embedding import framing_policy, origins_in
 from shared.database import Database
+from shared.framing import framing_policy, origins_in
 from tests.events.making import make_event, make_group, typed_shift
 
 NOW = datetime.now(UTC)

@@ -19,7 +19,8 @@ from services.events.models import CoHost, Event, Shift
 from services.events.operations import constituencies, finding, instead, month, schedule, siblings
 from services.events.operations.finding import Wanted
 from services.events.rules import KINDS
-from services.events.rules.finding import MILES, miles_between
+from services.events.rules.finding import MILES
+from shared.distances import miles_between
 from shared.refusals import NotThere
 from tests.events.making import LATER, NOW, make_draft, make_event, make_group, typed_shift
 from tests.events.test_finding_rules import on_a_sphere

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.events.rules import finding, pairs, places
+from shared.distances import miles_between, say_miles
 
 LATITUDES = st.floats(49, 61)
 LONGITUDES = st.floats(-8.5, 2)
@@ -32,7 +33,7 @@ def test_a_distance_is_that_on_a_sphere(
 ) -> None:
     here, there = (latitude, longitude), (latitude + up, longitude + across)
     expected = on_a_sphere(here, there)
-    assert finding.miles_between(here, there) == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    assert miles_between(here, there) == pytest.approx(expected, rel=1e-3, abs=1e-6)
 
 
 @given(LATITUDES, LONGITUDES, DEGREES, DEGREES, st.sampled_from(finding.MILES))
@@ -40,7 +41,7 @@ def test_a_box_holds_everything_within_its_miles(
     latitude: float, longitude: float, up: float, across: float, miles: int
 ) -> None:
     box = finding.box_around(latitude, longitude, miles)
-    if finding.miles_between((latitude, longitude), (latitude + up, longitude + across)) <= miles:
+    if miles_between((latitude, longitude), (latitude + up, longitude + across)) <= miles:
         assert box.south <= latitude + up <= box.north
         assert box.west <= longitude + across <= box.east
 
@@ -56,8 +57,8 @@ def test_a_box_holds_everything_within_its_miles(
     ],
 )
 def test_a_distance_is_said_in_whole_miles(miles: float, exactly: str, roughly: str) -> None:
-    assert finding.say_miles(miles) == exactly
-    assert finding.say_miles(miles, roughly=True) == roughly
+    assert say_miles(miles) == exactly
+    assert say_miles(miles, roughly=True) == roughly
 
 
 @pytest.mark.parametrize("month", [date(2026, m, 1) for m in range(1, 13)] + [date(2028, 2, 1)])

@@ -243,3 +243,14 @@ def test_unchanged_places_are_not_sent_again(
     changed = visitor.get(path, headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
+
+
+def test_what_a_link_says_of_itself_goes_on_to_the_form(
+    visitor: FlaskClient, publish: Publish
+) -> None:
+    event = publish()
+    said = {"utm_source": "leaf&let", "utm_medium": "print", "other": "x"}
+    page = visitor.get(f"/events/{event}", query_string=said).text
+    found = re.search(r'href="/sign-up/\d+([^"]*)"', page)
+    assert found
+    assert found[1] == "?utm_source=leaf%26let&amp;utm_medium=print"

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from services.events import operations
-from services.events.operations import exports
+from services.events.operations import exports, schedule
 from services.events.operations.finding import Wanted
 from tests.events.making import (
     LATER,
@@ -129,6 +129,12 @@ def test_a_long_schedule_comes_in_pages_without_loss(session: Session) -> None:
     assert [card.day for card in (*first, *second)] == days
     assert len(first) == 12
     assert (more, more_still) == (True, False)
+
+
+def test_the_shifts_of_a_search_have_the_columns_of_its_statement() -> None:
+    columns = schedule.statement_for_page(frozenset()).selected_columns
+
+    assert tuple(columns.keys()) == schedule.Found._fields
 
 
 def test_lists_go_on_after_the_id_given(session: Session) -> None:

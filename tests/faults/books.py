@@ -105,6 +105,11 @@ class Books:
             if to["Address"] in addresses
         ]
 
+    def forget_held(self) -> None:
+        """Drop the messages that are `retrying` or `parked`."""
+        for service in SERVICES:
+            self.ask(service, "DELETE FROM held_messages")
+
     def let_hours_pass(self) -> None:
         """Bring everything forward that waits for an hour: leases, second tries, their sweep."""
         self.ask(

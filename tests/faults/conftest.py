@@ -88,8 +88,9 @@ def muster(whole: Stack) -> Stack:
 
 @pytest.fixture
 def books(muster: Stack) -> Iterator[Books]:
-    """Return what the system writes down."""
+    """Return what the system writes down; a test that fails leaves the next one nothing held."""
     opened = Books(muster)
+    opened.forget_held()
     yield opened
     opened.close()
 

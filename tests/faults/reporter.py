@@ -34,7 +34,8 @@ SIGNUPS = """
 NOTICES = """
     SELECT n.id, n.signup_id, n.kind, n.state, n.message_id FROM notices n
     JOIN signups g ON g.id = n.signup_id
-    WHERE g.event_id = %s AND n.kind NOT IN ('new_signup', 'changed', 'repeated')
+    WHERE g.event_id = %s AND n.kind NOT IN (
+        'new_signup', 'changed', 'repeated', 'reminder', 'newcomer', 'welcome')
 """
 STUCK_FOR = 2.0
 """Seconds in which nothing moved, after which what is left is taken to wait for an hour."""

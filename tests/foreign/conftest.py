@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from shared import migrations
 from shared.database import Database
 from tests.events.conftest import settings_on
 from tests.events.making import make_event, make_group, typed_shift
+from tests.foreign.readers import reader_of_ical_js
 from tests.foreign.served import NOW, SHIFTS, Served
 
 
@@ -39,6 +41,12 @@ def served_alone(tmp_path: Path) -> Iterator[Served]:
     """Return the events service for a test that changes something."""
     with serve(tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def ical_js() -> Callable[[str], list[dict[str, Any]]]:
+    """Return a function that gives a calendar as ical.js understands it."""
+    return reader_of_ical_js()
 
 
 @contextmanager

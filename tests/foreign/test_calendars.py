@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +10,11 @@ import pytest
 import requests
 
 from services.events import operations
+from tests.foreign.readers import BIN, khal_shows, run
 from tests.foreign.served import NOW, SHIFTS, Served, unix
 
 pytestmark = pytest.mark.foreign
 
-HERE = Path(__file__).resolve().parent
-BIN = Path(sys.executable).parent
 PAIR = """
 [general]
 status_path = "{folder}/status"
@@ -40,24 +34,6 @@ url = "{address}/feeds/schedule.ics"
 """
 FOLDER = 'type = "filesystem"\npath = "{folder}/kept"\nfileext = ".ics"'
 ONE_FILE = 'type = "singlefile"\npath = "{folder}/kept.ics"'
-KHAL = """
-[calendars]
-[[muster]]
-path = {folder}/kept
-readonly = True
-
-[locale]
-local_timezone = {zone}
-default_timezone = {zone}
-timeformat = %H:%M
-dateformat = %Y-%m-%d
-longdateformat = %Y-%m-%d
-datetimeformat = %Y-%m-%d %H:%M
-longdatetimeformat = %Y-%m-%d %H:%M
-
-[sqlite]
-path = {folder}/khal-{name}.db
-"""
 
 
 class Vdirsyncer:
@@ -86,31 +62,6 @@ class Vdirsyncer:
     @property
     def kept(self) -> list[str]:
         return [path.read_text() for path in (self.folder / "kept").glob("*.ics")]
-
-
-def run(*command: str | Path, home: Path, said: str = "") -> str:
-    """Run a program that finds nothing of this machine's own; return what it said."""
-    done = subprocess.run(
-        command,
-        input=said,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-        env={"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def khal_shows(folder: Path, zone: str) -> set[tuple[str, str, str]]:
-    """Return the title, start and end of what khal shows to somebody in a zone."""
-    name = zone.replace("/", "-")
-    (folder / f"khal-{name}").write_text(KHAL.format(folder=folder, zone=zone, name=name))
-    shape = "{title}|{start-date-long} {start-time}|{end-date-long} {end-time}"
-    command = ("list", "--once", "--day-format", "", "--format", shape, "2027-01-01", "365d")
-    listed = run(BIN / "khal", "-c", folder / f"khal-{name}", *command, home=folder)
-    return {tuple(line.split("|")) for line in listed.splitlines() if "|" in line}  # type: ignore[misc]
 
 
 def typed(moment: str) -> str:
@@ -176,29 +127,6 @@ def test_khal_shows_the_same_instants_to_somebody_abroad(served: Served, tmp_pat
     assert {(title, starts) for title, starts, _ in shown} == {
         (shift.title, typed(shift.instant.rstrip("Z"))) for shift in SHIFTS
     }
-
-
-@pytest.fixture
-def ical_js() -> Any:
-    """Return a function that gives a calendar as ical.js understands it."""
-    node = shutil.which("node")
-    if node is None or not (HERE / "node_modules" / "ical.js").exists():
-        pytest.skip("ical.js is left out: `make test-foreign` needs node and npm for it")
-
-    def read(calendar: str) -> list[dict[str, Any]]:
-        done = subprocess.run(
-            [node, HERE / "read.mjs"],
-            input=calendar,
-            capture_output=True,
-            text=True,
-            timeout=50,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        entries: list[dict[str, Any]] = json.loads(done.stdout)
-        return entries
-
-    return read
 
 
 def test_ical_js_shows_what_the_clocks_show_by_the_calendar_s_own_rules(

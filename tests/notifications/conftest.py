@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
+from click.testing import CliRunner
 
+from services.notifications.config import Settings
 from shared.database import Database
+from tests.entering import SESSION_PUBLIC_KEY
 
-from .making import published, receive
+from .making import make_settings, published, receive
+from .reminding import changed
 
 
 @pytest.fixture
 def db(database_of: Callable[[str], Database]) -> Database:
     """Return a fresh database in which the event with its shift is known."""
     database = database_of("notifications")
+    database.info["settings"] = make_settings(database_url=database.url)
     receive(database, published())
     return database
+
+
+@pytest.fixture
+def reminds(db: Database) -> Database:
+    """Return a database that knows an event which reminds as usual."""
+    receive(db, changed())
+    return db
+
+
+@pytest.fixture
+def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Return a terminal on the installation's server."""
+    for field in dataclasses.fields(Settings):
+        monkeypatch.delenv(field.name.upper(), raising=False)
+    url = db.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url.replace("+psycopg", ""))
+    monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
+    monkeypatch.setenv("ADDRESS_KEY", "a" * 40)
+    monkeypatch.setenv("PUBLIC_URL", "https://muster.example")
+    return CliRunner()

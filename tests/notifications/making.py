@@ -22,6 +22,7 @@ def make_settings(**differences: Any) -> Settings:
     values: dict[str, Any] = {
         "database_url": "sqlite://",
         "session_public_key": SESSION_PUBLIC_KEY,
+        "address_key": "a" * 40,
         "public_url": "https://muster.example",
         "change_notice_wait": 0,
         "smtp_timeout": 2.0,
@@ -64,7 +65,7 @@ def make_shift(**differences: Any) -> ShiftFacts:
 
 
 def make_event(*shifts: ShiftFacts, **differences: Any) -> EventFacts:
-    """Return a published event, with one shift unless others are given."""
+    """Return a published event that reminds nobody, with one shift unless others are given."""
     event = EventFacts(
         id=3,
         revision=1,
@@ -76,6 +77,7 @@ def make_event(*shifts: ShiftFacts, **differences: Any) -> EventFacts:
         contact_email="tobias@elmbridge.example",
         group=make_group(),
         shifts=shifts or (make_shift(),),
+        reminders=(),
     )
     return replace(event, **differences)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,8 @@ SILENCE = "silence"
 GOOD = {
     "connect": "220 post.example ready",
     "ehlo": "250-post.example\r\n250 AUTH PLAIN",
+    "helo": "250 post.example",
+    "starttls": "220 2.0.0 go on",
     "auth": "235 2.7.0 welcome",
     "mail": "250 2.1.0 ok",
     "rcpt": "250 2.1.5 ok",
@@ -24,6 +28,8 @@ GOOD = {
     "rset": "250 2.0.0 ok",
     "quit": "221 2.0.0 bye",
 }
+STAGES = {b"STAR": "starttls"}
+"""Verbs that are longer than those of the first standard."""
 
 
 @dataclass
@@ -34,7 +40,15 @@ class PostOffice:
     script: dict[str, list[str]] = field(default_factory=dict)
     received: list[bytes] = field(default_factory=list)
     """Every text that was handed over whole, whatever the server answered to it."""
+    arrived: list[float] = field(default_factory=list)
+    """When each of them was there, by a clock that only goes forward."""
+    senders: list[str] = field(default_factory=list)
+    """The return path of each mail that was begun."""
     connections: int = 0
+    delay: float = 0
+    """Seconds before every answer."""
+    tls: ssl.SSLContext | None = None
+    """By which STARTTLS goes on."""
     at_body: threading.Event = field(default_factory=threading.Event)
     may_go_on: threading.Event = field(default_factory=threading.Event)
     holds_body: bool = False
@@ -61,42 +75,51 @@ class PostOffice:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         begun = False
-        going = await self._answer(reader, writer, "connect")
+        going = bool(await self._answer(reader, writer, "connect"))
         while going:
             line = await reader.readline()
             if not line:
                 return
-            stage = line[:4].decode().strip().lower()
+            stage = STAGES.get(line[:4].upper(), line[:4].decode().strip().lower())
+            if stage == "mail":
+                self.senders.append(line.decode().partition("<")[2].partition(">")[0])
             if stage == "mail" and begun:
                 self.script.setdefault("mail", []).insert(0, "503 5.5.1 one mail after the other")
             begun = stage in ("mail", "rcpt")
-            going = await self._answer(reader, writer, stage) and stage != "quit"
-            if going and stage == "data" and self.last.startswith("354"):
+            answer = await self._answer(reader, writer, stage)
+            going = bool(answer) and stage != "quit"
+            if stage == "starttls" and self.tls and answer.startswith("220"):
+                await writer.start_tls(self.tls)
+            if stage == "data" and answer.startswith("354"):
                 self.received.append(await reader.readuntil(b"\r\n.\r\n"))
+                self.arrived.append(time.monotonic())
                 self.at_body.set()
                 if self.holds_body:
                     await asyncio.to_thread(self.may_go_on.wait, 20)
-                going = await self._answer(reader, writer, "body")
+                going = bool(await self._answer(reader, writer, "body"))
 
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stage: str
-    ) -> bool:
+    ) -> str:
+        """Answer by the script; return what was said, or nothing when the talk is over."""
         scripted = self.script.get(stage)
-        self.last = scripted.pop(0) if scripted else GOOD[stage]
-        if self.last == DROP:
-            return False
-        if self.last == SILENCE:
+        answer = scripted.pop(0) if scripted else GOOD[stage]
+        if answer == DROP:
+            return ""
+        if answer == SILENCE:
             await reader.read()
-            return False
-        writer.write(self.last.encode() + b"\r\n")
+            return ""
+        await asyncio.sleep(self.delay)
+        writer.write(answer.encode() + b"\r\n")
         await writer.drain()
-        return True
+        return answer
 
 
 @contextmanager
 def open_post_office(**script: list[str]) -> Iterator[PostOffice]:
     """Run a scripted mail server on a port of its own."""
-    office = PostOffice(script=script)
+    # A copy, as answers are used up: a parametrised test may hand over its script twice.
+    office = PostOffice(script={stage: list(answers) for stage, answers in script.items()})
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(asyncio.start_server(office.serve, "127.0.0.1", 0))
     office.port = server.sockets[0].getsockname()[1]

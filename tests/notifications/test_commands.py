@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import timedelta
 
-import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from services.notifications.commands import notices
-from services.notifications.config import Settings
+from services.notifications.models import Event, Signup
+from shared import messages
 from shared.database import Database
-from tests.entering import SESSION_PUBLIC_KEY
+from shared.messages import ReminderFacts
 
 from .driving import work_off
-from .making import placed, receive
+from .making import make_event, make_shift, placed, receive
 from .post_office import open_post_office
-
-
-@pytest.fixture
-def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    """Return a terminal on the installation's server."""
-    for field in dataclasses.fields(Settings):
-        monkeypatch.delenv(field.name.upper(), raising=False)
-    url = db.engine.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("DATABASE_URL", url.replace("+psycopg", ""))
-    monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
-    return CliRunner()
+from .reading import notices_in
 
 
 def types(muster: CliRunner, *words: str) -> Result:
@@ -69,3 +61,22 @@ def test_a_notice_on_its_way_is_not_tried_twice(db: Database, muster: CliRunner)
 
 def test_a_notice_that_is_not_there_is_named(muster: CliRunner) -> None:
     assert "There is nothing with that number." in types(muster, "show", "7").output
+
+
+def test_reminders_are_planned_for_those_who_signed_up_before_there_were_any(
+    db: Database, muster: CliRunner
+) -> None:
+    with db.reading() as session:
+        now = db.now(session)
+    starts = now + timedelta(days=9)
+    shift = make_shift(revision=2, starts_at=starts, ends_at=starts + timedelta(hours=1))
+    rule = (ReminderFacts(minutes_before=3 * 24 * 60),)
+    receive(db, messages.EventChanged(event=make_event(shift, revision=2)), placed(), now=now)
+    # As the upgrade leaves it.
+    with db.writing() as session:
+        session.execute(update(Signup).values(placed_at=None))
+        session.execute(update(Event).values(reminders=[dataclasses.asdict(each) for each in rule]))
+
+    for _ in range(2):
+        assert "The reminders of 1 events are planned." in types(muster, "plan-reminders").output
+        assert len(notices_in(db, kind="reminder", state="planned")) == 1

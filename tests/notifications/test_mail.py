@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from icalendar import Calendar
 
-from services.notifications.mail.composing import compose
-from services.notifications.mail.letters import About, Entry, Letter
+from services.notifications.mail.composing import Mail, compose
+from services.notifications.mail.letters import About, Contact, Entry, Letter
 from services.notifications.mail.wording import many_lines, one_line
 from services.notifications.models import Event, Group, Notice, Shift, Signup
 from services.notifications.rules import kinds
@@ -35,6 +35,40 @@ TO_ORGANISERS = {
     "event": "Winter action day",
     "host": "Fosse Neighbours",
 }
+ABOUT_ONESELF = {
+    "name": "Ada",
+    "links": [
+        {"group": "Friends of Elmbridge", "name": "Ada", "link": "https://muster.example/my"}
+    ],
+}
+
+
+WORDS = "Bring a pen.\nAnd a coat.\n\nMore at https://elmbridge.example/day"
+SAID: dict[str, dict[str, object]] = {
+    "mailing": {"subject": "What to bring", "words": WORDS, "title": "Winter action day"},
+    "mailing_test": {"subject": "What to bring", "words": WORDS, "title": "Winter action day"},
+    "welcome": {
+        **{"group": "Friends of Elmbridge", "words": WORDS, "representative": "Kit Marlow, MP"},
+        **{"buddy_name": "Pat", "buddy_how": "Look for the green hat."},
+    },
+    "enquiry": {
+        **{"asker": "Zed Quayle", "email": "zed@posts.example", "about": "Winter action day"},
+        **{"words": WORDS, "link": "https://muster.example/organise/notices/enquiries/1"},
+    },
+    "enquiry_answer": {
+        **{"asked": "May I bring a dog?", "asked_at": STARTS, "about": "Winter action day"},
+        **{"words": WORDS, "answered_by": "Robin Example"},
+    },
+    "newcomer_late": {"newcomers": []},
+}
+ANSWERS_TO = {
+    "enquiry": Contact("Zed Quayle", "zed@posts.example"),
+    "mailing": Contact("Tobias Quill", "tobias@elmbridge.example"),
+}
+LISTED = ("links", "daily_signups", "mailing", "mailing_test")
+"""Kinds that list sign-ups, instead of speaking of one."""
+
+ABOUT_NOTHING = ("enquiry", "enquiry_answer")
 
 
 def make_letter(kind: str = "confirmation", **words: object) -> Letter:
@@ -107,7 +141,10 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         calendar_sequence=word("sequence", 0),
         details={
             **{"ahead": 2, "state_before": "placed", "reason": word("reason", "Snow.")},
+            **{"until": "2026-11-20T15:00:00+00:00", "why": "offer", "party_before": 3},
             **(TO_ORGANISERS if kind in kinds.ORGANISER_KINDS else {}),
+            "is_new": word("is_new", False),
+            **(ABOUT_ONESELF if kind in kinds.PRIVACY_KINDS else {}),
         },
         expires_at=datetime(2026, 11, 20, 12, 15, tzinfo=UTC),
     )
@@ -118,8 +155,8 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
         starts_at=starts - timedelta(hours=1),
         ends_at=starts + timedelta(hours=1),
     )
-    listed = kind in ("links", "daily_signups")
-    from_network = kind in kinds.ORGANISER_KINDS
+    listed = kind in LISTED
+    from_network = kind in (*kinds.ORGANISER_KINDS, *kinds.PRIVACY_KINDS)
     about = About(
         event=event,
         shift=shift,
@@ -131,18 +168,25 @@ def make_letter(kind: str = "confirmation", **words: object) -> Letter:
     entry = Entry(event=event, shift=shift, state="placed", link="https://muster.example/my/lost")
     return Letter(
         notice=notice,
+        said=SAID.get(kind, {}),
+        answers_to=ANSWERS_TO.get(kind),
         written_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC),
         recipient=str(word("recipient", "ada@posts.example")),
         first_name=str(word("first_name", "Ada")),
         group=None if from_network else group,
-        about=None if listed or from_network else about,
+        about=None if listed or from_network or kind in ABOUT_NOTHING else about,
         entries=[entry] if listed else [],
+        together=[about] if kind == "reminder" else [],
     )
 
 
 def write(kind: str = "confirmation", **words: object) -> EmailMessage:
-    """Compose a mail and read it back as its reader's program does."""
-    mail = compose(make_letter(kind, **words), make_settings())
+    """Compose a mail and read it back."""
+    return read_back(compose(make_letter(kind, **words), make_settings()))
+
+
+def read_back(mail: Mail) -> EmailMessage:
+    """Read a mail as its reader's program does."""
     message = message_from_bytes(mail.body, policy=default)
     assert isinstance(message, EmailMessage)
     return message
@@ -185,6 +229,8 @@ def test_the_headers_say_who_writes_and_who_reads_answers(kind: str) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     reads = {
         "new_signup": None,
+        "newcomer": None,
+        "enquiry": "Zed Quayle <zed@posts.example>",
         "daily_signups": None,
         "links": "Morwenna Trask <morwenna@elmbridge.example>",
     }

@@ -7,13 +7,15 @@ from flask.testing import FlaskClient
 
 from services.notifications import sender
 from services.notifications.app import create_app
+from services.notifications.operations import bounces, channels
 from shared.database import Database
 from tests.apps import app_on
 from tests.entering import TOKEN, give_token, signed_in
 
 from .driving import work_off
-from .making import cancelled, make_settings, moved, placed, receive
+from .making import NOW, cancelled, make_settings, moved, placed, receive
 from .post_office import open_post_office
+from .returned import bounced
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -56,14 +58,42 @@ def test_the_ledger_says_why_something_was_not_sent(db: Database) -> None:
     assert "ada@posts.example" in page
 
 
-def test_the_ledger_says_when_the_channel_is_paused(db: Database) -> None:
-    receive(db, placed())
+def test_the_ledger_says_when_the_channel_is_paused_and_what_waits(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2))
+    assert "No mail leaves" not in organise(db).get("/organise/notices").text
     with open_post_office(mail=["530 5.7.0 log in first"]) as office:
         work_off(db, office)
 
-    page = organise(db).get("/organise/notices").text
+    page = " ".join(organise(db).get("/organise/notices").text.split())
 
-    assert "No mail leaves at the moment." in page
+    assert "No mail leaves at the moment. The mail server answered 530" in page
+    assert "2 mails wait and leave once that is put right. The next try is at" in page
+
+
+def test_the_ledger_tells_channels_apart(db: Database) -> None:
+    with db.writing() as session:
+        now = db.now(session)
+        channels.pause(session, "bulk", "The mail server answered 535.", now=now)
+        channels.pause(session, "bounces", "The mailbox does not let us in.", now=now)
+    settings = {"bulk_smtp_url": "smtp://b", "bounce_imap_url": "imaps://me:x@post.example"}
+    give_token(db)
+    db.info["settings"] = make_settings(**settings)
+    app = app_on(create_app, db.info["settings"], db)
+
+    page = " ".join(signed_in(app, db).get("/organise/notices").text.split())
+
+    assert "No mail leaves" not in page
+    assert "No mails that invite leave at the moment. The mail server answered 535." in page
+    assert "Mails that come back are not read at the moment." in page
+
+
+def test_administrators_see_how_many_bounces_name_nobody(db: Database) -> None:
+    with db.writing() as session:
+        bounces.keep_mail(session, bounced(), now=NOW)
+
+    page = " ".join(organise(db).get("/organise/notices").text.split())
+
+    assert "1 more names nobody" in page
 
 
 def test_the_ledger_can_be_narrowed(db: Database) -> None:
@@ -76,12 +106,24 @@ def test_the_ledger_can_be_narrowed(db: Database) -> None:
         ("?kind=confirmation", 2),
         ("?state=planned", 1),
         ("?signup_id=2", 2),
-        ("?signup_id=2&kind=changed&state=&page=1", 1),
+        ("?signup_id=2&kind=changed&state=", 1),
         ("?signup_id=77", 0),
+        ("?event_id=3", 3),
+        ("?event_id=4", 0),
+        ("?who=Ada", 3),
+        ("?who=ada", 3),
+        ("?who=Bea", 0),
+        ("?who=Ada%40posts.example", 3),
+        ("?who=bea%40posts.example", 0),
+        ("?since=2026-11-20&until=2026-11-20", 3),
+        ("?since=2026-11-21", 0),
+        ("?until=2026-11-19", 0),
+        ("?who=Ada&event_id=3&kind=changed", 1),
     ):
         answer = browser.get(f"/api/notices{query}", headers=BEARER).get_json()
         page = browser.get(f"/organise/notices{query}").text
-        assert (answer["total"], page.count("<tr>") - bool(number)) == (number, number)
+        found = len(answer["notices"]), page.count("<tr>") - bool(number)
+        assert found == (number, number), query
 
 
 def test_a_wrong_filter_is_named(db: Database) -> None:
@@ -101,11 +143,14 @@ def test_the_ledger_has_pages(db: Database) -> None:
     receive(db, *(placed(id=number) for number in range(1, 53)))
     browser = organise(db)
 
-    first = browser.get("/organise/notices?kind=confirmation").text
-    second = browser.get("/api/notices?page=2", headers=BEARER).get_json()
+    page = browser.get("/organise/notices?kind=confirmation").text
+    first = browser.get("/api/notices", headers=BEARER).get_json()
+    second = browser.get(f"/api/notices?before={first['next']}", headers=BEARER).get_json()
 
-    assert "kind=confirmation" in first.split('rel="next"')[1][:120]
-    assert (second["page"], second["pages"], len(second["notices"])) == (2, 2, 2)
+    assert f"before={first['next']}&amp;kind=confirmation" in page.split('rel="next"')[1][:120]
+    assert (len(first["notices"]), len(second["notices"]), second["next"]) == (50, 2, None)
+    numbers = [notice["id"] for notice in first["notices"] + second["notices"]]
+    assert numbers == sorted(set(numbers), reverse=True)
 
 
 def test_a_program_reads_one_notice(db: Database) -> None:

@@ -14,6 +14,7 @@ from tests.notifications.making import NOW, STARTS
 A = Place(
     place="A", address="1 Road", postcode="LN2 1AB", starts_at=STARTS, ends_at=STARTS + timedelta(1)
 )
+ABOUT_SIGNUPS = sorted(name for name, kind in kinds.KINDS.items() if kind.true_in)
 B, C = replace(A, place="B"), replace(A, place="C")
 
 
@@ -60,26 +61,44 @@ def test_the_day_of_a_notice_is_the_british_one() -> None:
     assert hours.uk_day_number(datetime(2027, 6, 30, 23, 30, tzinfo=UTC)) == 20270701
 
 
-@pytest.mark.parametrize("kind", sorted(truth.TRUE_IN))
-@pytest.mark.parametrize("state", ["placed", "waiting", "cancelled", "closed"])
+@pytest.mark.parametrize("kind", ABOUT_SIGNUPS)
+@pytest.mark.parametrize(
+    "state",
+    [
+        *("placed", "waiting", "offered", "pending", "cancelled", "closed"),
+        *("declined", "lapsed", "transferred"),
+    ],
+)
 def test_a_notice_is_sent_only_while_its_signup_is_in_a_state_it_speaks_of(
     kind: str, state: str
 ) -> None:
     alive = {
-        "placed": {"confirmation", "promoted", "repeated", "changed", "new_signup"},
-        "waiting": {"waiting", "repeated", "changed", "new_signup"},
-        "cancelled": {"cancelled"},
+        "placed": {
+            *("confirmation", "promoted", "repeated"),
+            *("changed", "new_signup", "party_changed", "reminder"),
+            *("mailing", "newcomer", "welcome"),
+        },
+        "waiting": {
+            *("waiting", "repeated", "changed", "new_signup"),
+            *("told", "party_changed", "mailing", "newcomer"),
+        },
+        "offered": {"offered", "repeated", "changed", "party_changed", "mailing", "newcomer"},
+        "pending": {"held", "repeated", "changed"},
+        "cancelled": {"cancelled", "switched"},
         "closed": {"closed"},
+        "declined": {"declined"},
+        "lapsed": {"lapsed"},
+        "transferred": {"transferred"},
     }
 
     assert (truth.why_untrue(kind, state, off=False) == "") == (kind in alive[state])
 
 
-@pytest.mark.parametrize("kind", sorted(truth.TRUE_IN))
+@pytest.mark.parametrize("kind", ABOUT_SIGNUPS)
 def test_once_the_event_is_off_only_its_end_is_told(kind: str) -> None:
-    state = truth.TRUE_IN[kind][0]
+    state = kinds.KINDS[kind].true_in[0]
 
-    assert (truth.why_untrue(kind, state, off=True) == "") == (kind in ("cancelled", "closed"))
+    assert (truth.why_untrue(kind, state, off=True) == "") == (kind in kinds.TAKING_BACK)
 
 
 def test_the_reason_tells_a_promotion_from_an_end() -> None:
@@ -117,10 +136,10 @@ def test_what_changed_is_named(after: Place, changed: list[str]) -> None:
     assert truth.what_changed(A, after) == changed
 
 
-@pytest.mark.parametrize("kind", sorted(truth.TRUE_IN))
+@pytest.mark.parametrize("kind", ABOUT_SIGNUPS)
 @pytest.mark.parametrize("had_place", [True, False])
 def test_the_calendar_follows_the_place(kind: str, had_place: bool) -> None:
-    ends = "CANCEL" if had_place and kind in ("cancelled", "closed") else None
+    ends = "CANCEL" if had_place and kind in kinds.TAKING_BACK else None
     invites = kind in ("confirmation", "promoted", "changed", "repeated")
 
     assert truth.calendar_method(kind, "waiting", had_place=had_place) == ends
@@ -130,7 +149,7 @@ def test_the_calendar_follows_the_place(kind: str, had_place: bool) -> None:
 
 
 def test_all_that_a_person_waits_for_may_come_twice_rather_than_never() -> None:
-    assert not kinds.AT_MOST_ONCE & set(kinds.PERSON_KINDS)
+    assert kinds.AT_MOST_ONCE & set(kinds.PERSON_KINDS) == {"reminder", "mailing"}
 
 
 ONLINE = replace(A, mode="online", online_url="https://meet.example/1")

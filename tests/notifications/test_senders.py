@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from services.notifications import chores, sender
 from services.notifications.models import KeptMail, Notice
 from services.notifications.operations import outcomes, reading, sending
-from services.notifications.operations.sending import Batch
+from services.notifications.operations.sending import Batch, Way
 from shared.database import Database
 from shared.messages import GroupChanged
 from tests.eventually import eventually
@@ -77,16 +77,16 @@ def test_without_the_claim_one_notice_is_sent_by_everybody(
     receive(db, placed())
     notice, claim = notice_in(db), UUID(int=0)
 
-    def claim_what_others_have(_session: Session, **_: object) -> Batch:
-        return Batch(claim, [notice.id])
+    def claim_what_others_have(_session: Session, way: Way, **_: object) -> Batch:
+        return Batch(claim, [notice.id] if way.stream == "mail" else [])
 
-    def begin_anyway(session: Session, notice_id: int, *_: UUID, now: datetime) -> object:
+    def begin_anyway(session: Session, notice_id: int, *_: object, now: datetime) -> object:
         sending_now = {"state": "sending", "claim": claim, "due_at": None, "began_at": now}
         session.execute(update(Notice).values(**sending_now, lease_until=now + sending.hours.LEASE))
-        return reading.read_letter(session, notice_id, claim, now=now)
+        return reading.read_letter(session, notice_id, claim, now=now), now
 
     monkeypatch.setattr(sending, "claim_due", claim_what_others_have)
-    monkeypatch.setattr(sending, "begin", begin_anyway)
+    monkeypatch.setattr(sending, "begin_in_turn", begin_anyway)
     with open_post_office() as office, ThreadPoolExecutor(3) as threads:
         office.holds_body = True
         for _ in range(3):

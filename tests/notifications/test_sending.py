@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.notifications import sender
 from services.notifications.models import Notice
-from services.notifications.operations import ledger
+from services.notifications.operations import channels, ledger
+from shared import wire
 from shared.database import Database
-from shared.messages import EventCancelled
+from shared.messages import EventCancelled, Message, NoticeFailed, NoticeSent
+from shared.tables import OUTBOX
 from tests.eventually import eventually
 
 from .driving import open_line, work_off
@@ -32,10 +34,8 @@ from .making import (
     receive,
     waitlisted,
 )
-from .post_office import DROP, SILENCE, open_post_office
+from .post_office import DROP, open_post_office
 from .reading import let_lease_run_out, make_due, notice_in, notices_in, states_in
-
-MINUTE = timedelta(minutes=1)
 
 
 def test_a_due_notice_arrives_and_is_marked_sent(db: Database) -> None:
@@ -60,47 +60,6 @@ def test_fifty_mails_leave_over_one_connection(db: Database) -> None:
     assert (len(office.received), office.connections) == (50, 1)
 
 
-@pytest.mark.parametrize(
-    "stage,answer,state,minutes",
-    [
-        ("connect", DROP, "deferred", 1),
-        ("connect", "554 5.7.1 go away", "deferred", 1),
-        ("connect", "421 4.3.2 busy", "deferred", 1),
-        ("connect", SILENCE, "deferred", 1),
-        ("mail", "451 4.3.0 error", "deferred", 1),
-        ("mail", "550 5.7.1 no", "failed", None),
-        ("mail", DROP, "deferred", 1),
-        ("rcpt", "450 4.2.0 greylisted", "deferred", 1),
-        ("rcpt", "550 5.1.1 unknown", "failed", None),
-        ("rcpt", "550 5.2.1 disabled", "failed", None),
-        ("rcpt", "550 5.7.1 blocked", "failed", None),
-        ("rcpt", DROP, "deferred", 1),
-        ("rcpt", SILENCE, "deferred", 1),
-        ("data", "451 4.3.0 error", "deferred", 1),
-        ("data", "554 5.5.1 no", "failed", None),
-        ("data", DROP, "deferred", 1),
-        ("body", "451 4.7.1 later", "deferred", 1),
-        ("body", "554 5.7.1 spam", "failed", None),
-        ("body", DROP, "uncertain", 10),
-        ("body", SILENCE, "uncertain", 10),
-    ],
-)
-def test_what_follows_from_an_answer(
-    db: Database, stage: str, answer: str, state: str, minutes: int | None
-) -> None:
-    receive(db, placed())
-
-    with open_post_office(**{stage: [answer]}) as office:
-        work_off(db, office)
-
-    notice = notice_in(db)
-    assert notice.state == state
-    assert notice.reason.startswith("The")
-    assert (notice.due_at is None) == (minutes is None)
-    if notice.due_at and notice.began_at and minutes:
-        assert minutes * MINUTE <= notice.due_at - notice.began_at < (minutes + 1) * MINUTE
-
-
 def test_one_refused_mail_does_not_stop_the_next(db: Database) -> None:
     receive(db, placed(id=1), placed(id=2), placed(id=3))
 
@@ -120,6 +79,44 @@ def test_a_server_that_is_away_puts_all_off_after_one_try(db: Database) -> None:
     assert {notice.state for notice in notices_in(db)} == {"deferred"}
     assert {notice.attempts for notice in notices_in(db)} == {1}
     assert office.connections == 1
+
+
+def told_in(db: Database) -> list[Message]:
+    """Return what was told the other services."""
+    with db.reading() as session:
+        bodies = session.scalars(select(OUTBOX.c.body).order_by(OUTBOX.c.id))
+        return [wire.unseal(body).message for body in bodies]
+
+
+@pytest.mark.parametrize(
+    "script, bounced, reason",
+    [
+        ({"rcpt": ["550 5.1.1 unknown"]}, True, "The address does not exist; please call."),
+        ({"body": ["554 5.7.1 <x@y>"]}, False, "Their mail server refused it; please call."),
+    ],
+)
+def test_only_a_mail_to_a_sign_up_that_never_arrives_is_told(
+    db: Database, script: dict[str, list[str]], bounced: bool, reason: str
+) -> None:
+    receive(db, published(), placed())
+    with open_post_office(**script) as office:
+        work_off(db, office)
+
+    failed = [told for told in told_in(db) if isinstance(told, NoticeFailed)]
+    assert [(told.signup_id, told.kind) for told in failed] == [(9, "confirmation")]
+    assert (failed[0].bounced, failed[0].reason) == (bounced, reason)
+
+
+def test_a_mail_to_a_sign_up_that_was_taken_is_told_and_no_other(db: Database) -> None:
+    receive(db, published(), placed(), link_requested())
+    with open_post_office() as office:
+        work_off(db, office)
+
+    notice = notice_in(db, kind="confirmation")
+    assert notice_in(db, kind="links").state == "sent"
+    (sent,) = told_in(db)
+    assert isinstance(sent, NoticeSent)
+    assert (sent.notice_id, sent.signup_id, sent.kind) == (notice.id, 9, "confirmation")
 
 
 def test_a_bounced_address_gets_nothing_more_until_somebody_retries(db: Database) -> None:
@@ -161,9 +158,11 @@ def test_a_refused_password_pauses_the_channel_and_rows_wait(db: Database) -> No
     assert [(n.state, n.attempts) for n in notices_in(db)] == [("due", 0), ("due", 0)]
     assert office.connections == 1
     with db.reading() as session:
-        pause = ledger.get_pause(session, now=db.now(session))
-        assert pause is not None
-        assert "535" in pause.reason
+        mail = channels.list_channels(session, now=db.now(session))[0]
+        assert mail.is_paused
+        assert mail.trouble is not None
+        assert "535" in mail.trouble.reason
+        assert mail.waiting == 2
 
 
 def test_an_uncertain_mail_is_sent_once_more_with_the_same_message_id(db: Database) -> None:

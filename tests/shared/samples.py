@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,11 +19,14 @@ from werkzeug.routing import Rule
 
 from services.events import models
 from services.events.rules import IMPORT_STATES, JOIN_STATES
-from services.notifications.models import Notice
+from services.notifications.models import Enquiry, Newcomer, Notice
+from services.notifications.operations import mailings
+from services.signups.models import PeopleImport
 from shared.database import Database
 from shared.tables import TOKENS
 from tests.events import making
 from tests.notifications import making as told
+from tests.signups import making as signing_up
 
 OWN, FOREIGN, THIRD = 1, 2, 3
 """The groups of the matrix."""
@@ -126,15 +130,66 @@ def add_organisers(session: Session, organisers: dict[str, int], *, now: datetim
 
 
 def signups_samples(db: Database, _organisers: dict[str, int]) -> Samples:
-    """Nothing but the groups is asked for by an argument here."""
-    return {"group_id": OWN}
+    """Let the service hear of the groups, and of an event of OWN that somebody signed up for."""
+    db.info["settings"] = signing_up.make_settings(db.url)
+    with db.writing() as session:
+        now = db.now(session)
+        for number in (FOREIGN, THIRD, OWN):
+            group = signing_up.group_facts(id=number)
+            shift = signing_up.shift_facts(id=number, starts_at=now + timedelta(days=9))
+            signing_up.make_event(session, shift, id=number, group=group, now=now)
+        signing_up.sign_up(session, OWN, now=now)
+        signup = signing_up.signup_of(session, OWN, "Ada Example")
+        return {
+            "group_id": OWN,
+            "event_id": OWN,
+            "shift_id": OWN,
+            "signup_id": told.placed().signup.id,
+            "person_id": signup.person_id,
+            "people_import_id": make_people_import(session, now=now),
+        }
+
+
+def make_people_import(session: Session, *, now: datetime) -> int:
+    """Upload a list of people for the group OWN."""
+    row = {"group_id": OWN, "file_name": "list.csv", "body": "name,email\nAda,ada@mail.example"}
+    found = PeopleImport(**row, by="Robin", at=now, made={})
+    session.add(found)
+    session.flush()
+    return found.id
 
 
 def notifications_samples(db: Database, _organisers: dict[str, int]) -> Samples:
     """Keep a confirmation of a sign-up for an event of the group OWN."""
-    told.receive(db, told.published(), told.placed())
-    with db.reading() as session:
-        return {"notice_id": session.scalars(select(Notice.id)).one(), "group_id": OWN}
+    told.receive(db, told.published(), replace(told.placed(), first=True))
+    with db.writing() as session:
+        told_once = select(Notice.id).where(Notice.kind == "confirmation")
+        draft = {"subject": "Hello", "words": "You", "audience": "coming", "purpose": "practical"}
+        mailing = mailings.create_mailing(
+            session, told.make_event().id, draft, by="Robin", now=told.NOW
+        )
+        return {
+            "notice_id": session.scalars(told_once).one(),
+            "signup_id": session.scalars(
+                select(Notice.signup_id).where(Notice.kind == "confirmation")
+            ).one(),
+            "kind": "confirmation",
+            "group_id": OWN,
+            "event_id": mailing.event_id,
+            "mailing_id": mailing.id,
+            "enquiry_id": ask(session),
+            "newcomer_id": session.scalars(select(Newcomer.id)).one(),
+        }
+
+
+def ask(session: Session) -> int:
+    """Ask the group OWN something."""
+    words = {"name": "Zed", "email": "zed@posts.example", "words": "May I come?"}
+    rest = {"nonce": "1", "state": "open", "suspicion": "", "done_by": ""}
+    asked = Enquiry(group_id=OWN, asked_at=told.NOW, **words, **rest)
+    session.add(asked)
+    session.flush()
+    return asked.id
 
 
 SAMPLES: dict[str, Callable[[Database, dict[str, int]], Samples]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -63,10 +63,35 @@ def test_an_error_undoes_what_was_written(database_of: DatabaseOf) -> None:
 def test_a_reading_session_writes_nothing(database_of: DatabaseOf) -> None:
     db = database_of("events")
 
-    with db.reading() as session:
+    # PostgreSQL refuses at once.
+    with suppress(DBAPIError), db.reading() as session:
         session.execute(insert(CHORES).values(name="sweep", due_at=NOON))
 
     assert chores(db) == {}
+
+
+@pytest.mark.containers
+def test_what_readers_ask_again_and_again_is_parsed_once(postgres_database_of: DatabaseOf) -> None:
+    db = postgres_database_of("events")
+
+    for _ in range(10):
+        chores(db)
+
+    with db.reading() as session:
+        prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM chores" in statement for statement in prepared)
+
+
+@pytest.mark.containers
+def test_who_writes_after_a_reader_on_its_connection_can_write(
+    postgres_database_of: DatabaseOf,
+) -> None:
+    db = postgres_database_of("events")
+
+    chores(db)
+    write_chore(db, "sweep")
+
+    assert "sweep" in chores(db)
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 1])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +35,7 @@ class Counter:
 
 
 def post(db: Database, work: Any, *, key: str = "k1", body: object = BODY) -> dict[str, Any]:
+    db.info.setdefault("settings", SimpleNamespace(secret_key="s" * 40))
     with db.writing() as session:
         return idempotency.once(session, key, body, work, now=NOON)
 
@@ -127,3 +131,19 @@ def test_the_key_itself_is_not_stored(database_of: DatabaseOf) -> None:
         assert "secret-key" not in str(
             session.execute(text("SELECT * FROM idempotency_keys")).all()
         )
+
+
+def test_what_was_asked_is_stored_as_nobody_can_guess_it_without_the_secret(
+    database_of: DatabaseOf,
+) -> None:
+    prints = set()
+    for secret in ("s" * 40, "t" * 40):
+        db = database_of("signups")
+        db.info["settings"] = SimpleNamespace(secret_key=secret)
+        post(db, Counter())
+        with db.reading() as session:
+            prints |= set(session.execute(select(IDEMPOTENCY_KEYS.c.fingerprint)).scalars())
+
+    guessed = hashlib.sha256(json.dumps(BODY, sort_keys=True).encode()).hexdigest()
+    assert len(prints) == 2
+    assert guessed not in prints

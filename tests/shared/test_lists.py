@@ -35,6 +35,10 @@ def test_other_cells_stay_as_they_are(cell: object, text: str) -> None:
     assert disarmed(cell) == text
 
 
+def test_a_header_that_somebody_typed_is_disarmed_too() -> None:
+    assert write_csv(["id", "=1+1"], []) == "id,'=1+1\r\n"
+
+
 def test_commas_quotes_and_lines_survive() -> None:
     row = ["a,b", 'say "hi"', "two\nlines"]
     assert list(csv.reader(io.StringIO(write_csv(["x", "y", "z"], [row])))) == [

@@ -67,7 +67,7 @@ def run(service: str, *arguments: str, **settings: str) -> subprocess.CompletedP
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_missing_setting_stops_the_start_and_names_itself(service: str) -> None:
-    done = run(service, "web", SECRET_KEY="s" * 32, AMQP_URL="http://wrong")
+    done = run(service, "web", SECRET_KEY="s" * 32, ADDRESS_KEY="a" * 32, AMQP_URL="http://wrong")
 
     assert done.returncode != 0
     assert "DATABASE_URL: is missing" in done.stderr

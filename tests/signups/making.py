@@ -32,6 +32,7 @@ def make_settings(url: str, **typed: Any) -> Settings:
     return Settings(
         database_url=url,
         secret_key="s" * 40,
+        address_key="a" * 40,
         session_public_key=SESSION_PUBLIC_KEY,
         public_url="http://muster.example",
         **{"form_seconds": 0, "signups_per_ip_hour": 10**6, **typed},
@@ -159,7 +160,8 @@ def sign_up(
     session: Session, shift_id: int, name: str = "Ada Example", *, now: datetime = NOW, **typed: Any
 ) -> operations.Receipt:
     """Sign somebody up by the operation."""
-    return operations.sign_up(session, shift_id, details(name, **typed), now=now)
+    shift = operations.find_shift(session, shift_id)
+    return operations.sign_up(session, shift, details(name, **typed), now=now)
 
 
 def cancel(session: Session, shift_id: int, name: str, *, now: datetime = LATER) -> None:

@@ -33,6 +33,7 @@ def muster(db: Database, monkeypatch: pytest.MonkeyPatch) -> Muster:
     """Return a function that runs a command and gives what it prints."""
     monkeypatch.setenv("DATABASE_URL", db.url)
     monkeypatch.setenv("SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("ADDRESS_KEY", "a" * 40)
     monkeypatch.setenv("SESSION_PUBLIC_KEY", SESSION_PUBLIC_KEY)
     monkeypatch.setenv("PUBLIC_URL", "http://muster.example")
 
@@ -119,7 +120,10 @@ def test_the_check_explains_what_is_broken_and_fails(muster: Muster, db: Databas
     with db.writing() as session:
         session.execute(text("UPDATE shifts SET taken = 2"))
     output = muster("check", fails=True)
-    assert output == "Shift 1 counts 2 places as taken, its sign-ups hold 1.\n"
+    assert output.splitlines() == [
+        "Shift 1 counts 2 places as taken, its sign-ups hold 1.",
+        "Shift 1 has 2 places taken and 0 waiting; the last that others were told is 1 and 0.",
+    ]
 
 
 def test_missing_settings_are_named(muster: Muster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,15 @@ def test_a_handler_waits_for_every_message_about_events_and_groups() -> None:
         for name, kind in messages.CATALOGUE.items()
         if name.startswith("event.") or name == "group.changed.v1"
     }
-    assert set(HANDLERS) == of_events | set(access_copies.HANDLERS)
+    assert set(HANDLERS) == of_events | set(access_copies.HANDLERS) | {
+        messages.NoticeSent,
+        messages.NoticeFailed,
+        messages.NoticeComplained,
+        messages.PersonErasedFromEvents,
+        messages.PersonErasedFromNotifications,
+        messages.ConsentWithdrawn,
+        messages.ConsentRenewed,
+    }
 
 
 def test_a_published_event_can_be_signed_up_for(session: Session) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -9,11 +12,22 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from services.signups.models import Base
+from services.signups.models import (
+    Base,
+    Erasure,
+    Merge,
+    Notice,
+    PeopleImport,
+    Person,
+    PersonNote,
+    PersonTag,
+    ToldApart,
+    TrainingDone,
+)
 from shared import migrations
 from shared.database import Database
 from shared.tables import METADATA
-from tests.signups.making import cancel, make_shift, sign_up
+from tests.signups.making import NOW, cancel, make_shift, sign_up
 
 
 def fill_tables(session: Session) -> None:
@@ -23,6 +37,26 @@ def fill_tables(session: Session) -> None:
         sign_up(session, shift, name)
     cancel(session, shift, "Ada")
     sign_up(session, shift, "Bot", suspicion="too fast")
+    fill_what_organisers_keep(session)
+
+
+def fill_what_organisers_keep(session: Session) -> None:
+    """Leave a row in each table that organisers fill."""
+    one, other = session.scalars(select(Person.id).order_by(Person.id).limit(2))
+    did: dict[str, Any] = {"by": "Robin", "at": NOW}
+    session.add_all(
+        [
+            PersonNote(person_id=one, words="Drives a van", **did),
+            PersonTag(person_id=one, tag="driver"),
+            TrainingDone(person_id=one, training="first aid", title="First aid", **did),
+            Merge(kept_id=one, gone_id=other, signup_ids=[], person_ids=[], **did),
+            ToldApart(one_id=one, other_id=other, **did),
+            PeopleImport(group_id=1, file_name="list.csv", body="", made={}, **did),
+            Notice(id=1, signup_id=1, kind="confirmation", state="sent", reason="", at=NOW),
+            Erasure(id=uuid.uuid4(), at=NOW, person_ids=[9], signup_ids=[], addresses=[]),
+        ]
+    )
+    session.flush()
 
 
 def test_the_migrations_make_the_tables_of_the_models(db: Database) -> None:
@@ -68,6 +102,8 @@ def test_migrating_filled_tables_again_keeps_every_row(db: Database) -> None:
         "UPDATE ledger SET taken_after = capacity_then + 1 WHERE change > 0",
         "UPDATE ledger SET signup_id = 4711",
         "UPDATE consents SET signup_id = 4711",
+        "UPDATE people SET merged_into = 4711",
+        "UPDATE notices SET state = 'lost'",
         "DELETE FROM shifts",
         "DELETE FROM people",
         "DELETE FROM signups",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.signups import operations
-from services.signups.models import LedgerEntry
+from services.signups.models import Event, LedgerEntry, Shift
 from shared.messages import PlacesChanged, SignupPromoted
 from tests.signups.making import (
     LATER,
+    NOW,
     STARTS,
     cancel,
     change_shift,
@@ -97,7 +98,7 @@ def test_a_closed_shift_promotes_nobody_until_it_opens_again(session: Session) -
     cancel(session, shift, "Ada", now=after_closing)
     assert ranks(session, shift) == ["Ada cancelled", "Ben waiting"]
     assert violations(session, now=after_closing) == []
-    later = STARTS + timedelta(minutes=30)
+    later = STARTS + timedelta(days=3)
     change_shift(session, shift, closes_at=later, starts_at=later, now=after_closing)
     assert ranks(session, shift) == ["Ada cancelled", "Ben placed"]
 
@@ -126,10 +127,10 @@ def test_a_newcomer_never_passes_somebody_who_fits(session: Session) -> None:
 
 def test_what_somebody_new_would_get_is_foreseen(session: Session) -> None:
     shift = make_shift(session, capacity=3)
-    assert operations.foresee(session, shift, party=3) == ("placed", 0)
+    assert operations.foresee(session, shift, party=3, now=NOW) == ("placed", 0)
     sign_up_all(session, shift, ("Ada", 2), ("Ben", 2))
-    assert operations.foresee(session, shift, party=1) == ("placed", 0)
-    assert operations.foresee(session, shift, party=2) == ("waiting", 1)
+    assert operations.foresee(session, shift, party=1, now=NOW) == ("placed", 0)
+    assert operations.foresee(session, shift, party=2, now=NOW) == ("waiting", 1)
 
 
 def test_the_ledger_proves_that_each_place_was_free(session: Session) -> None:
@@ -151,3 +152,14 @@ def test_the_database_refuses_a_place_that_was_not_free(session: Session) -> Non
             "INSERT INTO ledger (shift_id, signup_id, change, taken_after, capacity_then, at)"
             f" SELECT {shift}, id, 1, 2, 1, created_at FROM signups"
         )
+
+
+def test_given_by_hand_a_place_is_no_newcomers_even_on_a_shift_without_limit(
+    session: Session,
+) -> None:
+    shift = make_shift(session, capacity=1)
+    sign_up_all(session, shift, ("Ada", 1), ("Ben", 1))
+    session.execute(update(Event).values(promotion="by_hand"))
+    session.execute(update(Shift).values(capacity=None))
+    sign_up(session, shift, "Cleo")
+    assert ranks(session, shift) == ["Ada placed", "Ben waiting", "Cleo waiting"]

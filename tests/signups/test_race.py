@@ -123,7 +123,7 @@ def count_then_insert(session: Any, shift_id: int, *, party: int, now: Any) -> A
     threading.Event().wait(0.005)
     if seen + party > capacity:
         return None
-    return places._change(session, shift_id, taken=party, waiting=0, now=now)
+    return places.change(session, shift_id, taken=party, waiting=0, now=now)
 
 
 def silent(*_args: Any, **_kwargs: Any) -> None:
@@ -163,11 +163,11 @@ def test_counting_before_inserting_loses_on_sqlite_too_without_its_write_lock(
 
     def look_then_write() -> None:
         with db.reading() as session:
-            free = operations.foresee(session, shift, party=1)[0] == "placed"
+            free = operations.foresee(session, shift, party=1, now=db.now(session))[0] == "placed"
         looked.wait(10)
         with db.writing() as session:
             if free:
-                places._change(session, shift, taken=1, waiting=0, now=db.now(session))
+                places.change(session, shift, taken=1, waiting=0, now=db.now(session))
 
     at_once([look_then_write, look_then_write])
     assert Look(db).totals(shift) == (2, 0)

@@ -139,12 +139,11 @@ def test_what_nobody_reviews_is_forgotten_after_a_week(session: Session) -> None
     assert session.scalars(select(func.count()).select_from(Consent)).one() == 2
 
 
-def test_forgetting_and_filling_are_chores() -> None:
+def test_forgetting_filling_and_watching_are_chores() -> None:
     runs = {chore.run: chore.every for chore in CHORES}
-    assert runs == {
-        operations.fill_all: timedelta(minutes=1),
-        operations.forget_unreviewed: timedelta(hours=1),
-    }
+    assert runs[operations.fill_all] == timedelta(minutes=1)
+    assert runs[operations.watch_for_floods] == timedelta(minutes=1)
+    assert runs[operations.forget_unreviewed] == timedelta(hours=1)
 
 
 def test_a_review_keeps_the_rank_of_who_asked_first(session: Session) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.signups import operations, rules
 from services.signups.models import Consent, Signup
 from services.signups.operations import Receipt
-from services.signups.pages import CHANGED
+from services.signups.pages.sign_up import CHANGED
 from shared.database import Database, is_deadlock, is_lock_timeout
 from tests.signups import making
 from tests.signups.making import STARTS, ranks, shift_facts, sign_up, totals
@@ -198,13 +198,13 @@ def test_the_form_of_a_training_offers_campaigning(visitor: FlaskClient, day: in
         {"kind": "training"},
     ],
 )
-def test_the_form_of_another_kind_of_event_offers_nothing(
+def test_the_form_of_another_kind_of_event_has_no_trainings_to_go_with_it(
     visitor: FlaskClient, db: Database, facts: dict[str, str]
 ) -> None:
     with db.writing() as session:
         hear_of_day(session, **facts)
 
-    assert 'name="also"' not in visitor.get(f"/sign-up/{CAMPAIGN}").text
+    assert "Sign me up for these too" not in visitor.get(f"/sign-up/{CAMPAIGN}").text
 
 
 def test_shifts_that_take_no_sign_ups_are_not_offered(visitor: FlaskClient, db: Database) -> None:
@@ -366,7 +366,7 @@ def test_a_plain_form_asks_the_database_no_more_than_before(
     assert posting == STATEMENTS_OF_A_SIGN_UP
 
 
-STATEMENTS_OF_A_SIGN_UP = 14
+STATEMENTS_OF_A_SIGN_UP = 15
 
 
 def test_forms_that_name_the_same_shifts_crosswise_do_not_stop_each_other(db: Database) -> None:
@@ -380,7 +380,8 @@ def test_forms_that_name_the_same_shifts_crosswise_do_not_stop_each_other(db: Da
         def once() -> Receipt:
             with db.writing() as session:
                 details = making.details(f"Person{number} Example", also=(second,))
-                return operations.sign_up(session, first, details, now=session.info["now"])
+                shift = operations.find_shift(session, first)
+                return operations.sign_up(session, shift, details, now=session.info["now"])
 
         while True:
             try:

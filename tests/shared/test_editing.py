@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 from marshmallow import Schema
 
-from services.events.operations import editing
-from services.events.rules.editing import merge
+from shared import editing
+from shared.editing import merge
 from shared.schemas import Text
 
 

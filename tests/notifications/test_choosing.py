@@ -1,0 +1,263 @@
+"""What a schedule mail says: near, of interest, new, changed; and what of that is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.events.rules import KINDS
+from services.notifications.rules.changes import NEWS, Piece, Seen, sum_up, what_is_new
+from services.notifications.rules.choosing import (
+    MOST_EVENTS,
+    MOST_SHIFTS,
+    MOST_STILL_COMING,
+    Chosen,
+    Coming,
+    Programme,
+    Told,
+)
+from services.notifications.rules.tastes import EVENT_KINDS, Taste, about_where, say_where
+
+from .making import NOW, STARTS
+
+SINCE = NOW - timedelta(days=7)
+LINCOLN = (53.23, -0.54)
+STOKE = (53.0, -2.18)
+NEAR = Taste(latitude=LINCOLN[0], longitude=LINCOLN[1], miles=10, postcode="LN2 1AA")
+
+
+def coming(shift_id: int, **facts: Any) -> Coming:
+    """Return a shift in Lincoln, each of an event of its own."""
+    usual = Coming(
+        shift_id,
+        shift_id * 10,
+        1,
+        "action_day",
+        STARTS + timedelta(hours=shift_id),
+        *LINCOLN,
+        "in_person",
+        True,
+    )
+    return usual._replace(**facts)
+
+
+def told(*kinds: str, days_ago: float = 1, **before: Any) -> list[Told]:
+    at = NOW - timedelta(days=days_ago)
+    return [
+        Told(at + timedelta(minutes=number), Piece(kind, before if kind == "moved" else {}))
+        for number, kind in enumerate(kinds)
+    ]
+
+
+def choose(
+    shifts: Sequence[Coming],
+    news: dict[int, list[Told]] | None = None,
+    taste: Taste = NEAR,
+    first: bool = False,
+) -> Chosen:
+    return Programme(shifts, news or {}, until=NOW).choose(taste, since=None if first else SINCE)
+
+
+def events_in(chosen: Chosen) -> tuple[list[int], list[int], list[int]]:
+    """Return the shifts that changed, and the events that are new and still coming."""
+    return (
+        [change.shift_id for change in chosen.changed],
+        [pick.event_id for pick in chosen.new],
+        [pick.event_id for pick in chosen.coming],
+    )
+
+
+def test_the_kinds_are_those_of_the_schedule() -> None:
+    assert EVENT_KINDS == KINDS
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NEWS if kind != "new"])
+def test_a_change_comes_first_then_what_is_new_then_what_is_still_coming(kind: str) -> None:
+    off = kind == "cancelled"
+    shifts = [coming(1), coming(2), coming(3, is_on=not off)]
+
+    chosen = choose(shifts, {2: told("new"), 3: told(kind)})
+
+    assert events_in(chosen) == ([3], [20], [10])
+    assert chosen.changed[0].what == kind
+
+
+def test_without_news_there_is_nothing_to_say() -> None:
+    chosen = choose([coming(1)], {1: told("new", days_ago=8)})
+
+    assert not chosen.says_something
+    assert events_in(chosen) == ([], [], [10])
+
+
+def test_to_who_never_had_a_mail_all_that_is_on_is_new() -> None:
+    chosen = choose([coming(1), coming(2, is_on=False)], {2: told("cancelled")}, first=True)
+
+    assert events_in(chosen) == ([], [10], [])
+    assert chosen.is_first
+
+
+def test_what_is_far_away_is_left_out() -> None:
+    far = {"latitude": STOKE[0], "longitude": STOKE[1]}
+    shifts = [coming(1), coming(2, **far), coming(3, latitude=None, longitude=None)]
+
+    assert events_in(choose(shifts, first=True))[1] == [10]
+    assert events_in(choose(shifts, first=True, taste=Taste()))[1] == [10, 20, 30]
+
+
+def test_the_radius_is_a_circle_and_not_a_box() -> None:
+    """At the corner of the box around ten miles it is fourteen."""
+    corner = coming(1, latitude=LINCOLN[0] + 0.144, longitude=LINCOLN[1] + 0.24)
+    edge = coming(2, latitude=LINCOLN[0] + 0.144)
+
+    assert events_in(choose([corner, edge], first=True))[1] == [20]
+
+
+def test_only_the_chosen_kinds_and_the_chosen_group() -> None:
+    shifts = [coming(1), coming(2, kind="lesson"), coming(3, group_id=2)]
+
+    assert events_in(choose(shifts, first=True, taste=replace(NEAR, kinds=("lesson",))))[1] == [20]
+    assert events_in(choose(shifts, first=True, taste=replace(NEAR, group_id=2)))[1] == [30]
+
+
+def test_what_is_online_is_near_everybody_who_wants_it() -> None:
+    far = {"latitude": STOKE[0], "longitude": STOKE[1]}
+    shifts = [
+        coming(1, mode="online", latitude=None, longitude=None),
+        coming(2, mode="both", **far),
+    ]
+
+    assert events_in(choose(shifts, first=True))[1] == [10, 20]
+    assert events_in(choose(shifts, first=True, taste=replace(NEAR, online=False)))[1] == []
+    elsewhere = Taste(online=False)
+    assert events_in(choose(shifts, first=True, taste=elsewhere))[1] == [20]
+
+
+def test_who_planned_to_go_hears_that_it_moved_away() -> None:
+    gone = coming(1, latitude=STOKE[0], longitude=STOKE[1])
+    news = told("moved", latitude=LINCOLN[0], longitude=LINCOLN[1])
+
+    assert events_in(choose([gone], {1: news}))[0] == [1]
+    assert events_in(choose([gone], {1: told("moved")}))[0] == []
+
+
+def test_shifts_of_one_event_stand_together_and_not_all_of_them() -> None:
+    shifts = [coming(number, event_id=7) for number in range(1, 8)]
+
+    (pick,) = choose(shifts, first=True).new
+
+    assert (pick.event_id, pick.shift_ids, pick.others) == (7, (1, 2, 3), 7 - MOST_SHIFTS)
+
+
+def test_a_mail_has_room_for_a_dozen_events_and_says_how_many_more_there_are() -> None:
+    changed = [coming(number) for number in range(1, 6)]
+    new = [coming(number) for number in range(6, 21)]
+    news = {s.shift_id: told("moved") for s in changed} | {s.shift_id: told("new") for s in new}
+
+    chosen = choose([*changed, *new, coming(30)], news)
+
+    counts = [len(part) for part in events_in(chosen)]
+    assert counts == [5, MOST_EVENTS - 5, 0]
+    assert chosen.more == 20 - MOST_EVENTS
+
+
+def test_of_what_is_still_coming_a_handful_is_enough() -> None:
+    shifts = [coming(number) for number in range(1, 12)]
+
+    chosen = choose(shifts, {1: told("new")})
+
+    assert events_in(chosen)[2] == [20, 30, 40, 50, 60][:MOST_STILL_COMING]
+    assert chosen.more == 0
+
+
+def test_an_event_stands_in_one_part_only() -> None:
+    shifts = [coming(1, event_id=7), coming(2, event_id=7), coming(3, event_id=7)]
+
+    chosen = choose(shifts, {1: told("moved")})
+
+    assert events_in(chosen) == ([1], [], [])
+
+
+@pytest.mark.parametrize(
+    "kinds,is_on,heard",
+    [
+        (["new"], True, "new"),
+        (["new", "moved"], True, "new"),
+        (["new", "cancelled"], False, None),
+        (["moved", "moved"], True, "moved"),
+        (["moved", "reopened"], True, "moved"),
+        (["moved", "cancelled"], False, "cancelled"),
+        (["reopened"], True, "reopened"),
+        (["reopened"], False, "cancelled"),
+        (["cancelled", "new"], True, None),
+        (["cancelled", "new", "cancelled"], False, "cancelled"),
+        (["cancelled"], True, None),
+        ([], True, None),
+    ],
+)
+def test_of_many_changes_the_sum_is_told(kinds: list[str], is_on: bool, heard: str | None) -> None:
+    pieces = [Piece(kind, {"number": number}) for number, kind in enumerate(kinds)]
+
+    found = sum_up(pieces, is_on=is_on)
+
+    assert (found and found.kind) == heard
+    if heard == "moved":
+        assert found == pieces[0], "what was before the first of them counts"
+
+
+SEEN = Seen(
+    is_on=True,
+    starts_at=STARTS,
+    ends_at=STARTS + timedelta(hours=2),
+    place="Market Square",
+    postcode="LN2 1AB",
+    mode="in_person",
+    latitude=None,
+    longitude=None,
+    is_full=False,
+)
+
+
+@pytest.mark.parametrize(
+    "before,after,kind",
+    [
+        (None, {}, "new"),
+        (None, {"is_on": False}, ""),
+        ({}, {}, ""),
+        ({"is_on": False}, {}, "new"),
+        ({}, {"is_on": False}, "cancelled"),
+        ({"is_on": False}, {"is_on": False}, ""),
+        ({}, {"place": "Castle Green"}, "moved"),
+        ({}, {"starts_at": STARTS + timedelta(hours=1)}, "moved"),
+        ({}, {"mode": "online"}, "moved"),
+        ({}, {"latitude": 53.2, "longitude": -0.5}, ""),
+        ({"is_full": True}, {}, "reopened"),
+        ({}, {"is_full": True}, ""),
+        ({"is_full": True, "place": "Castle Green"}, {}, "moved"),
+        (None, {"starts_at": NOW}, ""),
+        ({}, {"is_on": False, "starts_at": NOW}, ""),
+    ],
+)
+def test_what_is_news(before: dict[str, Any] | None, after: dict[str, Any], kind: str) -> None:
+    was = None if before is None else replace(SEEN, **before)
+
+    assert what_is_new(was, replace(SEEN, **after), now=NOW) == kind
+
+
+@pytest.mark.parametrize(
+    "typed,said",
+    [
+        ("LN2 1AA", "within 10 miles of LN2\u00a01AA"),
+        ("ln", "within 10 miles of LN"),
+        ("", ""),
+        ("win.example", ""),
+        ("ZZ1 1AA", ""),
+    ],
+)
+def test_only_postcodes_are_repeated(typed: str, said: str) -> None:
+    where = {**about_where(typed), "miles": 10}
+
+    assert say_where(Taste(**where)) == said

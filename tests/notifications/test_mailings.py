@@ -1,0 +1,391 @@
+"""Mailings: who gets one and who does not, when it leaves, and that nobody gets it twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from services.notifications import sender
+from services.notifications.models import Notice, Signup, SuppressedAddress
+from services.notifications.operations import erasing, mailings, organisers
+from services.notifications.rules import mailings as rules
+from shared import messages
+from shared.database import Database
+from shared.refusals import NotThere
+
+from .driving import work_off
+from .making import (
+    NOW,
+    make_event,
+    make_group,
+    make_settings,
+    make_shift,
+    published,
+    receive,
+)
+from .post_office import DROP, open_post_office
+from .reading import kept_in, make_due, notices_in
+from .writing import come, draft, leave, let_leave, mailing_in, robin, send
+
+LATER = NOW + timedelta(minutes=2)
+
+
+def sent_to(db: Database, state: str | None = None) -> list[str]:
+    """Return to whom notices of mailings were made, in this state or in any."""
+    states = {"state": state} if state else {}
+    return sorted(each.recipient for each in notices_in(db, kind="mailing", **states))
+
+
+def test_those_who_come_get_it_once_each(db: Database) -> None:
+    come(db, "Ada", "Ben")
+    come(db, "Cleo", state="waiting", first_id=200)
+    mailing = draft(db)
+    send(db, mailing)
+
+    let_leave(db, NOW)
+    assert sent_to(db) == [], "it waits for a minute"
+    for _ in range(2):
+        let_leave(db, LATER)
+
+    assert sent_to(db) == ["ada@posts.example", "ben@posts.example"]
+    assert mailing_in(db, mailing).state == "sending"
+
+
+def test_somebody_with_several_shifts_gets_one_mail_that_names_them_all(db: Database) -> None:
+    receive(db, published(make_event(make_shift(), make_shift(id=6, place="Park"), revision=2)))
+    come(db, "Ada")
+    come(db, "Ada", shift_id=6, first_id=200)
+    come(db, "Ada/ada", "Bea/ada", shift_id=6, first_id=300)
+    send(db, draft(db))
+    let_leave(db, LATER)
+    sender.fill_mailbox(db, make_settings())
+
+    assert sent_to(db) == ["ada@posts.example", "ada@posts.example"], "two people, one address"
+    (to_ada,) = [mail for mail in kept_in(db) if "Hello Ada" in mail.text and "A pen" in mail.text]
+    assert "Market Square" in to_ada.text
+    assert "Park" in to_ada.text
+
+
+@pytest.mark.parametrize(
+    "typed, meant",
+    [
+        ({}, ["ada", "ben"]),
+        ({"shift_id": "6"}, ["ben"]),
+        ({"audience": "waiting"}, ["cleo"]),
+        ({"audience": "waiting", "shift_id": "6"}, []),
+        ({"audience": "all"}, ["ada", "ben", "cleo"]),
+    ],
+)
+def test_a_mailing_is_for_whom_its_writer_chose(
+    db: Database, typed: dict[str, str], meant: list[str]
+) -> None:
+    receive(db, published(make_event(make_shift(), make_shift(id=6), revision=2)))
+    come(db, "Ada")
+    come(db, "Ben", shift_id=6, first_id=200)
+    come(db, "Cleo", state="waiting", first_id=300)
+    mailing = draft(db, **typed)
+
+    with db.reading() as session:
+        assert mailings.count_recipients(session, mailings.find_mailing(session, mailing)) == len(
+            meant
+        )
+    if not meant:
+        with pytest.raises(rules.NobodyToWriteTo):
+            send(db, mailing)
+        return
+    send(db, mailing)
+    let_leave(db, LATER)
+    assert sent_to(db) == [f"{name}@posts.example" for name in meant]
+
+
+def test_nobody_of_another_event_or_group_gets_it(db: Database) -> None:
+    other = make_event(make_shift(id=8), id=4, group=make_group(id=2, name="Others"))
+    receive(db, published(other))
+    come(db, "Ada")
+    come(db, "Zed", shift_id=8, event_id=4, first_id=200)
+    send(db, draft(db))
+    let_leave(db, LATER)
+
+    assert sent_to(db) == ["ada@posts.example"]
+    with pytest.raises(NotThere):
+        draft(db, shift_id="8")
+
+
+def test_who_cancels_before_it_leaves_is_not_among_them(db: Database) -> None:
+    come(db, "Ada", "Ben", "Cleo")
+    send(db, draft(db))
+    leave(db, "Ben", 101)
+    let_leave(db, LATER)
+    assert sent_to(db) == ["ada@posts.example", "cleo@posts.example"]
+
+    leave(db, "Cleo", 102)
+    sender.fill_mailbox(db, make_settings())
+    assert sent_to(db, "superseded") == ["cleo@posts.example"]
+    assert sent_to(db, "sent") == ["ada@posts.example"]
+
+
+def test_who_has_another_place_still_gets_it(db: Database) -> None:
+    receive(db, published(make_event(make_shift(), make_shift(id=6), revision=2)))
+    come(db, "Ada")
+    come(db, "Ada", shift_id=6, first_id=200)
+    send(db, draft(db))
+    let_leave(db, LATER)
+    leave(db, "Ada", 100)
+    sender.fill_mailbox(db, make_settings())
+
+    assert sent_to(db, "sent") == ["ada@posts.example"]
+
+
+def test_an_address_that_bounced_is_left_out_and_named(db: Database) -> None:
+    come(db, "Ada", "Ben", "Cleo")
+    with db.writing() as session:
+        for address in ("ben@posts.example", erasing.digest_of(session, "cleo@posts.example")):
+            session.add(SuppressedAddress(email=address, reason="5.1.1", since=NOW))
+    mailing = draft(db)
+
+    with db.reading() as session:
+        found, total = mailings.list_missing(
+            session, mailings.find_mailing(session, mailing), at=NOW
+        )
+    send(db, mailing)
+    let_leave(db, LATER)
+
+    assert total == 2
+    assert {one.first_name for one in found} == {"Ben", "Cleo"}
+    assert all("please call" in one.reason for one in found)
+    assert sent_to(db, "suppressed") == ["ben@posts.example", "cleo@posts.example"]
+    assert sent_to(db, "due") == ["ada@posts.example"]
+
+
+def ask_often(db: Database, *, purpose: str) -> list[str]:
+    """Send Ada mailings of a purpose until one is not sent to her; return what became of each."""
+    states = []
+    for number in range(4):
+        event_id = 30 + number
+        receive(db, published(make_event(make_shift(id=50 + number), id=event_id)))
+        come(db, "Ada", "Ben/ben" + str(number), shift_id=50 + number, event_id=event_id,
+             first_id=500 + 10 * number)  # fmt: skip
+        mailing = draft(db, event_id=event_id, purpose=purpose)
+        send(db, mailing)
+        let_leave(db, LATER)
+        (notice,) = notices_in(db, subject=f"mailing/{mailing}", recipient="ada@posts.example")
+        states.append(notice.state)
+    return states
+
+
+def test_nobody_is_invited_too_often_over_all_groups(db: Database) -> None:
+    assert ask_often(db, purpose="invitation") == ["due", "due", "due", "suppressed"]
+    (spared,) = notices_in(db, kind="mailing", state="suppressed")
+    assert "more would be too much" in spared.reason
+
+
+def test_what_is_practical_asks_nothing(db: Database) -> None:
+    assert ask_often(db, purpose="practical") == ["due"] * 4
+    come(db, "Ada")
+    invitation = draft(db, purpose="invitation")
+    send(db, invitation)
+    let_leave(db, LATER)
+    (notice,) = notices_in(db, subject=f"mailing/{invitation}")
+    assert notice.state == "due"
+
+
+def test_an_event_has_three_practical_mailings_and_no_more(db: Database) -> None:
+    come(db, "Ada")
+    for _ in range(rules.MOST_PRACTICAL):
+        send(db, draft(db))
+    with pytest.raises(rules.TooManyPractical):
+        send(db, draft(db))
+    send(db, draft(db, purpose="invitation"))
+
+
+def test_what_waits_is_a_draft_again_when_it_is_stopped(db: Database) -> None:
+    come(db, "Ada")
+    mailing = draft(db)
+    send(db, mailing)
+    with db.writing() as session:
+        mailings.stop_mailing(session, mailing, by="Sam")
+    let_leave(db, LATER)
+
+    stopped = mailing_in(db, mailing)
+    assert (stopped.state, stopped.send_at, stopped.decided_by) == ("draft", None, "Sam")
+    assert sent_to(db) == []
+
+
+def test_of_what_leaves_the_rest_stays_here_when_it_is_stopped(db: Database) -> None:
+    come(db, "Ada", "Ben", "Cleo")
+    mailing = draft(db)
+    send(db, mailing)
+    let_leave(db, LATER)
+    with db.writing() as session:
+        held = notices_in(db, recipient="ada@posts.example", kind="mailing")[0]
+        # Ada's is in a sender's hands, and is looked at again before it leaves.
+        mailings.stop_mailing(session, mailing, by="Sam")
+        session.execute(update(Notice).where(Notice.id == held.id).values(state="due", due_at=NOW))
+    sender.fill_mailbox(db, make_settings())
+
+    assert mailing_in(db, mailing).state == "stopped"
+    assert len(sent_to(db, "superseded")) == 3
+    with db.writing() as session, pytest.raises(rules.NothingToStop):
+        mailings.stop_mailing(session, mailing, by="Sam")
+
+
+def test_when_all_are_through_it_is_sent(db: Database) -> None:
+    come(db, "Ada", "Ben")
+    mailing = draft(db)
+    send(db, mailing)
+    let_leave(db, LATER)
+    sender.fill_mailbox(db, make_settings())
+    let_leave(db, LATER)
+
+    assert mailing_in(db, mailing).state == "sent"
+    with db.reading() as session:
+        standing = mailings.show_standing(session, mailing)
+    assert (standing.total, standing.sent, standing.left) == (2, 2, 0)
+
+
+def test_what_was_sent_is_changed_and_sent_no_more(db: Database) -> None:
+    come(db, "Ada")
+    mailing = draft(db)
+    send(db, mailing)
+    with db.writing() as session:
+        row = mailings.find_mailing(session, mailing, lock=True)
+        for refused in (
+            lambda: mailings.save_mailing(session, row, {"subject": "Other"}, now=NOW),
+            lambda: mailings.send_mailing(session, mailing, None, by="Sam", now=NOW),
+            lambda: mailings.delete_draft(session, mailing),
+        ):
+            with pytest.raises(rules.IsNoDraft):
+                refused()
+
+
+def local(*parts: int) -> datetime:
+    """Return an instant in UTC."""
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize(
+    "wanted, leaves",
+    [
+        # The night in which the clocks go forward: eight in the morning is seven in UTC.
+        (local(2027, 3, 27, 20, 30), local(2027, 3, 27, 20, 30)),
+        (local(2027, 3, 27, 21, 0), local(2027, 3, 28, 7, 0)),
+        (local(2027, 3, 28, 0, 30), local(2027, 3, 28, 7, 0)),
+        (local(2027, 3, 28, 6, 59), local(2027, 3, 28, 7, 0)),
+        (local(2027, 3, 28, 7, 0), local(2027, 3, 28, 7, 0)),
+        (local(2027, 3, 28, 19, 59), local(2027, 3, 28, 19, 59)),
+        (local(2027, 3, 28, 20, 0), local(2027, 3, 29, 7, 0)),
+        # And back: from one to the other it is eleven hours and one.
+        (local(2027, 10, 30, 19, 59), local(2027, 10, 30, 19, 59)),
+        (local(2027, 10, 30, 20, 0), local(2027, 10, 31, 8, 0)),
+        (local(2027, 10, 31, 0, 30), local(2027, 10, 31, 8, 0)),
+        (local(2027, 10, 31, 7, 30), local(2027, 10, 31, 8, 0)),
+        (local(2027, 10, 31, 20, 59), local(2027, 10, 31, 20, 59)),
+    ],
+)
+def test_nothing_leaves_in_the_quiet_hours(wanted: datetime, leaves: datetime) -> None:
+    now = wanted - timedelta(days=3)
+    assert rules.decide_hour(wanted, now=now, zone="Europe/London") == leaves
+
+
+def test_what_is_sent_at_night_waits_for_the_morning() -> None:
+    night = local(2026, 11, 20, 20, 59, 30)
+    assert rules.decide_hour(None, now=night, zone="Europe/London") == local(2026, 11, 21, 8, 0)
+
+
+@pytest.mark.parametrize("away", [timedelta(), timedelta(days=-1), timedelta(days=400)])
+def test_a_time_that_is_over_or_far_away_is_refused(away: timedelta) -> None:
+    with pytest.raises(rules.TimeHasPassed):
+        rules.decide_hour(NOW + away, now=NOW, zone="Europe/London")
+
+
+def test_a_test_goes_to_its_writer_alone(db: Database) -> None:
+    come(db, "Ada")
+    mailing = draft(db)
+    with db.writing() as session:
+        session.info["by"] = robin()
+        with pytest.raises(rules.NoAddressKnown):
+            mailings.try_out(session, mailing, 7, now=NOW)
+        told = messages.MembershipChanged(
+            **{"organiser_id": 7, "group_id": 1, "role": "organiser", "revision": 1},
+            person=messages.Organiser(name="Robin Example", email="robin@fosse.example"),
+        )
+        organisers.keep_organiser(session, told)
+        mailings.try_out(session, mailing, 7, now=NOW)
+    sender.fill_mailbox(db, make_settings())
+
+    (kept,) = [mail for mail in kept_in(db) if mail.kept.subject == "[Test] What to bring"]
+    assert kept.kept.recipient == "robin@fosse.example"
+    assert "Hello Robin," in kept.text
+    assert "Market Square" in kept.text
+    assert sent_to(db) == []
+
+
+def test_links_and_paragraphs_stand_in_the_mail_and_markup_does_not(db: Database) -> None:
+    come(db, "Ada")
+    send(db, draft(db, words="See https://elmbridge.example/day\nsoon.\n\n<b>Bold</b> {{ 6*7 }}"))
+    let_leave(db, LATER)
+    sender.fill_mailbox(db, make_settings())
+
+    (mail,) = [mail for mail in kept_in(db) if mail.kept.subject == "What to bring"]
+    assert 'href="https://elmbridge.example/day"' in mail.html
+    assert "&lt;b&gt;Bold&lt;/b&gt; {{ 6*7 }}" in mail.html
+    assert "<b>Bold</b> {{ 6*7 }}" in mail.text
+    assert dict(mail.headers)["Reply-To"] == "Tobias Quill <tobias@elmbridge.example>"
+
+
+def rows(count: int) -> Iterator[dict[str, Any]]:
+    """Yield as many sign-ups for the shift, of different people."""
+    import uuid
+
+    for number in range(count):
+        yield {
+            **{"id": 10_000 + number, "revision": 1, "event_id": 3, "shift_id": 5},
+            **{"state": "placed", "party": 1, "first_name": "Ada", "had_place": True},
+            **{"email": f"reader{number}@posts.example", "link": "", "calendar_sequence": 0},
+            "calendar_uid": uuid.uuid4(),
+        }
+
+
+def test_five_thousand_recipients_are_decided_in_seconds(db: Database) -> None:
+    with db.writing() as session:
+        session.execute(insert(Signup.__table__), list(rows(5000)))  # type: ignore[arg-type]
+    mailing = draft(db, purpose="invitation")
+    began = time.monotonic()
+    send(db, mailing)
+    let_leave(db, LATER)
+    took = time.monotonic() - began
+
+    with db.reading() as session:
+        assert mailings.show_standing(session, mailing).counts == {"due": 5000}
+    assert took < 20, f"{took:.1f} s"
+
+
+def test_old_mailings_are_forgotten_with_their_event(db: Database) -> None:
+    come(db, "Ada")
+    draft(db)
+    over = make_shift().ends_at
+    with db.writing() as session:
+        assert mailings.count_outdated(session, over + timedelta(days=89)) == {"mailings": 0}
+        assert mailings.count_outdated(session, over + timedelta(days=91)) == {"mailings": 1}
+        mailings.forget_outdated(session, over + timedelta(days=91))
+        assert mailings.count_outdated(session, over + timedelta(days=91)) == {"mailings": 0}
+
+
+def test_a_mailing_that_may_have_arrived_is_not_sent_again(db: Database) -> None:
+    come(db, "Ada")
+    with open_post_office() as office:
+        work_off(db, office)
+    send(db, draft(db))
+    let_leave(db, LATER)
+    with open_post_office(body=[DROP]) as office:
+        work_off(db, office)
+        make_due(db)
+        work_off(db, office)
+        assert [mail["Subject"] for mail in office.mails()] == ["What to bring"]
+
+    assert sent_to(db, "uncertain") == ["ada@posts.example"]
