@@ -42,15 +42,13 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Open a session that changes nothing.
 
-        PostgreSQL refuses to write in it; on SQLite what was written is thrown away at the end.
+        PostgreSQL refuses to write in it, and each statement sees what is committed at its start,
+        as it does in any transaction here; so there is none, which saves beginning and ending it.
+        On SQLite all statements see the same, and what was written is thrown away at the end.
         """
         with self._connect(writing=False) as connection, Session(connection) as session:
             session.info.update(self.info, now=connection.info.pop("now"))
             yield session
-            if self.dialect == "postgresql":
-                # There is nothing to undo, and after a rollback the driver forgets which
-                # statements it has prepared: each would be parsed anew.
-                connection.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -104,8 +102,9 @@ class Database:
         if self.dialect == "sqlite":
             connection.begin()
             return datetime.now(UTC)
-        if not writing:
-            connection.execution_options(postgresql_readonly=True)
+        driver: Any = connection.connection.dbapi_connection
+        if driver.autocommit == writing:
+            driver.autocommit = not writing
         now: datetime = connection.execute(ASK_TIME).scalar_one()
         return now.astimezone(UTC)
 
@@ -197,7 +196,7 @@ def sqlstate(error: DBAPIError) -> str | None:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=pool_size,
@@ -211,9 +210,16 @@ def _postgres_engine(url: str, pool_size: int) -> Engine:
             "tcp_user_timeout": 10_000,
             "options": f"-c lock_timeout={LOCK_TIMEOUT_MS}"
             f" -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-            " -c timezone=UTC",
+            " -c timezone=UTC -c default_transaction_read_only=on",
         },
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # What is written, is written in a transaction; only they may.
+        connection.read_only = False
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:

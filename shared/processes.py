@@ -112,7 +112,12 @@ def run_migrate(service: Service, settings: ServiceSettings) -> int:
 
 
 def run_web(service: Service, settings: ServiceSettings) -> int:
-    """Become gunicorn with this service's app; the broker has no part in answering requests."""
+    """Become gunicorn with this service's app; the broker has no part in answering requests.
+
+    A process takes no more connections than it works on and one to go on with, and each for one
+    request. All others wait in the one line before all processes, so that none waits behind a busy
+    process while another is idle. The front door opens one only when it has the whole request.
+    """
     os.execvp(  # noqa: S606 - the process becomes gunicorn, no shell is involved
         sys.executable,
         [
@@ -120,9 +125,10 @@ def run_web(service: Service, settings: ServiceSettings) -> int:
             *("-m", "gunicorn", f"services.{service.name}.app:start()"),
             *("--bind", f"0.0.0.0:{os.environ.get('WEB_PORT', '8000')}"),
             *("--worker-class", "gthread", "--workers", str(settings.web_workers)),
-            *("--threads", str(settings.web_threads), "--backlog", "2048"),
+            *("--threads", str(settings.web_threads)),
+            *("--worker-connections", str(settings.web_threads + 1), "--backlog", "2048"),
             *("--worker-tmp-dir", "/dev/shm", "--no-control-socket"),  # noqa: S108 - memory, not disk
-            *("--graceful-timeout", "15", "--timeout", "30", "--keep-alive", "75"),
+            *("--graceful-timeout", "15", "--timeout", "30", "--keep-alive", "0"),
         ],
     )
 

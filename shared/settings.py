@@ -94,7 +94,7 @@ class ServiceSettings:
         check=_one_of("debug", "info", "warning", "error"),
     )
     web_workers: int = setting(help="Web processes of one container.", default=2)
-    web_threads: int = setting(help="Threads of each web process.", default=4)
+    web_threads: int = setting(help="Threads of each web process.", default=2)
     trusted_proxies: int = setting(
         help="How many proxies in front set X-Forwarded-For and -Proto.", default=0
     )

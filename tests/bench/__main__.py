@@ -1,7 +1,7 @@
 """Measure Muster beside what the machine allows: `make bench`, or python -m tests.bench [--short].
 
     --short          one short round of everything, to see that it works
-    --only PART ...  search, bare, carrier, embedded, compose; default all
+    --only PART ...  search, follow, rush, rates, carrier, embedded, compose; default all
     --rounds N       rounds of each arm, in turns
 
 The table goes to standard output, with everything as JSON into bench-results/.
@@ -22,7 +22,9 @@ from .effort import SHORT, Effort
 from .report import Report, Target
 from .signing_up import Rush
 
-PARTS = ("search", "bare", "carrier", "embedded", "compose")
+BARE = ("follow", "rush", "rates", "carrier")
+"""Parts that run on processes of this checkout."""
+PARTS = ("search", *BARE, "embedded", "compose")
 RESULTS = Path(__file__).resolve().parents[2] / "bench-results"
 
 
@@ -47,13 +49,13 @@ def run(parts: tuple[str, ...], effort: Effort, report: Report) -> None:
     """Measure each part."""
     if "embedded" in parts:
         embedded.measure_embedded(effort, report)
-    if not {"search", "bare", "carrier", "compose"} & set(parts):
+    if not {"search", *BARE, "compose"} & set(parts):
         return
     report.progress("starting PostgreSQL and RabbitMQ")
     with whole.carriers_running() as carriers:
         if "search" in parts:
             searching.measure_search(carriers, effort, report)
-        if {"bare", "carrier"} & set(parts):
+        if set(BARE) & set(parts):
             measure_bare(parts, carriers, effort, report)
         if "compose" in parts:
             measure_compose(effort, report)
@@ -66,12 +68,14 @@ def measure_bare(
     report.progress("starting the services as bare processes")
     with bare.running(carriers) as processes:
         system = processes.system
-        if "bare" in parts:
+        if "follow" in parts:
             signing_up.follow(system, effort, report, where="bare")
+        if "rush" in parts:
             for tries in effort.tries:
                 signing_up.rush(system, effort, report, Rush(where="bare", tries=tries))
             last = Rush(where="bare", tries=effort.tries[-1], when_full="refuse")
             signing_up.rush(system, effort, report, last)
+        if "rates" in parts:
             scenes = signing_up.make_scenes(system, effort, signing_up.CLIENTS)
             lines = signing_up.make_lines(system, effort)
             system.wait_until_quiet()

@@ -151,9 +151,7 @@ def list_trail(session: Session, group_id: int | None) -> Listed:
     asked: Select[tuple[AuditEntry]] = select(AuditEntry)
     if group_id is not None:
         asked = asked.where(AuditEntry.group_id == group_id)
-    found = session.scalars(
-        asked.order_by(AuditEntry.id.desc()).limit(MOST), execution_options={"yield_per": AT_ONCE}
-    )
+    found = session.scalars(asked.order_by(AuditEntry.id.desc()).limit(MOST)).yield_per(AT_ONCE)
     return TRAIL_COLUMNS, (values(entry, TRAIL_COLUMNS) for entry in found)
 
 

@@ -65,7 +65,7 @@ def list_whole_ledger(
         _with_facts(*(getattr(Notice, name) for name in NOTICE_COLUMNS)), filters, among
     )
     newest = query.order_by(Notice.id.desc()).limit(MOST)
-    for row in session.execute(newest.execution_options(yield_per=500)):
+    for row in session.execute(newest).yield_per(500):
         yield [getattr(row, name) for name in COLUMNS]
 
 
