@@ -19,6 +19,7 @@ from shared.refusals import TooMany
 
 from .. import links, rules
 from ..models import Consent, Person, Signup
+from ..models.signups import LIVE
 from ..rules import consents, queue
 from . import places
 from .agreeing import tell_agreed
@@ -44,7 +45,7 @@ SIGNUPS = Signup.__table__
 LIVE_SIGNUP = select(SIGNUPS.c.id).where(
     SIGNUPS.c.shift_id == bindparam("shift_id"),
     SIGNUPS.c.person_id == bindparam("person_id"),
-    SIGNUPS.c.state.in_(rules.LIVE),
+    LIVE,
 )
 SIGNUP_FIELDS = [column.key for column in SIGNUPS.c if column.key != "id"]
 DRAFTED: dict[str, Any] = {

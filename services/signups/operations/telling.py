@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from shared import messages
+from shared.columns import BigKey
 
 from .. import links, rules
 from ..models import Person, Shift, Signup
@@ -16,16 +17,19 @@ UNPROVEN = ("pending", "lapsed")
 """States of a sign-up by which nobody has come to know anybody yet."""
 
 # Made once: making a statement takes longer than running it.
+PEOPLE: Any = Person.__table__
+SIGNUPS: Any = Signup.__table__
+WHO = bindparam("person_id", type_=BigKey)
+# Themselves, and those who were merged into them: by an OR all people would be read.
+THEY = union_all(
+    select(WHO.label("id")), select(PEOPLE.c.id).where(PEOPLE.c.merged_into == WHO)
+).subquery("they")
 EARLIER_ONE = (
-    select(Signup.id)
-    .join(Person, Person.id == Signup.person_id)
+    select(SIGNUPS.c.id)
+    .join_from(THEY, SIGNUPS, SIGNUPS.c.person_id == THEY.c.id)
     .where(
-        or_(
-            Person.id == bindparam("person_id"),
-            Person.merged_into == bindparam("person_id"),
-        ),
-        Signup.id != bindparam("signup_id"),
-        Signup.state.not_in(UNPROVEN),
+        SIGNUPS.c.id != bindparam("signup_id"),
+        SIGNUPS.c.state.not_in(UNPROVEN),
     )
     .limit(1)
 )
