@@ -115,7 +115,7 @@ def run_web(service: Service, settings: ServiceSettings) -> int:
     """Become gunicorn with this service's app; the broker has no part in answering requests.
 
     A process takes no more connections than it works on and one to go on with, and each for one
-    request. All others wait in the one line before all processes, so that none waits behind a busy
+    request. All others wait in the one line before all processes, so that few wait behind a busy
     process while another is idle. The front door opens one only when it has the whole request.
     """
     os.execvp(  # noqa: S606 - the process becomes gunicorn, no shell is involved

@@ -94,7 +94,11 @@ class ServiceSettings:
         check=_one_of("debug", "info", "warning", "error"),
     )
     web_workers: int = setting(help="Web processes of one container.", default=2)
-    web_threads: int = setting(help="Threads of each web process.", default=2)
+    web_threads: int = setting(
+        help="Threads of each web process; more than one pays where the database is on another"
+        " machine.",
+        default=1,
+    )
     trusted_proxies: int = setting(
         help="How many proxies in front set X-Forwarded-For and -Proto.", default=0
     )
