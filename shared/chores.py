@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from shared import held, idempotency, inbox, limits, outbox
 from shared.access import copies
+from shared.columns import UtcDateTime
 from shared.database import Database, insert, is_unusable
 from shared.handlers import Handlers
 from shared.tables import CHORES
@@ -24,6 +25,7 @@ LOOK_EVERY = 1.0
 EMPTY_LOG_EVERY = 10.0
 """Seconds after which SQLite's log, where deleted rows still stand, is emptied."""
 
+LATER = select(CHORES.c.name).where(CHORES.c.due_at > bindparam("now", type_=UtcDateTime))
 log = logging.getLogger(__name__)
 
 
@@ -49,7 +51,11 @@ SHARED_CHORES = (
 
 def do_due(db: Database, chores: Sequence[Chore]) -> None:
     """Do every chore whose time has come and that no other worker has taken."""
+    with db.reading() as session:
+        later = set(session.scalars(LATER, {"now": db.now(session)}))
     for chore in chores:
+        if chore.name in later:
+            continue
         with db.writing() as session:
             now = db.now(session)
             if _claim(session, chore, now=now):

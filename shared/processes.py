@@ -177,8 +177,10 @@ def start_web(
     logs.set_up(service, found.log_level)
     app = create_app(found, open_database(found, pool_size=found.web_threads))
     # What is there from the start stays to the end: the collector, which stops every request
-    # while it works, need not look at it again and again.
+    # while it works, need not look at it again and again; nor after every few hundred objects, of
+    # which a request makes thousands.
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The load client: sign-ups or pages over kept connections, from one thread of its own process.
+"""The load client: sign-ups or pages, from one thread of its own process.
 
     python -m tests.bench.load < what.json > came-of-it.json
 
@@ -76,23 +76,29 @@ def send(load: Load) -> Answers:
 
 
 class Connection:
-    """One client: at most one request under way, at most one answer read in parts."""
+    """One client: at most one request under way, at most one answer read in parts.
+
+    Like the front door, it connects when it has something to say: a connection without a request
+    takes a place in the line.
+    """
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.address = address
         self.email, self.sent_at = "", 0.0
-        self.connect()
+        self.received = b""
+        self.socket: socket.socket | None = None
 
-    def connect(self) -> None:
-        """Open the connection, anew if need be."""
+    def connect(self) -> socket.socket:
+        """Open the connection, and return it."""
         self.socket = socket.create_connection(self.address, timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
+        return self.socket
 
     def read(self) -> tuple[str, bytes] | None:
         """Return status and body of the answer once it is whole; `lost` when it never will be."""
         try:
-            part = self.socket.recv(65536)
+            part = self.socket.recv(65536) if self.socket else b""
         except OSError:
             part = b""
         if not part:
@@ -129,8 +135,6 @@ class Run:
 
     def run(self) -> Answers:
         """Send until it is enough, and wait for the last answers."""
-        for connection in self.idle:
-            self.selector.register(connection.socket, selectors.EVENT_READ, connection)
         cpu, started = time.process_time(), time.time()
         due = self._due_times(started)
         last = started
@@ -177,7 +181,11 @@ class Run:
         connection.email, request = next(self.requests)
         # Counted from when it was due, so that waiting for a free client is not hidden.
         connection.sent_at = due_at if self.load.rate else time.time()
-        connection.socket.sendall(request)
+        opened = connection.socket
+        if opened is None:
+            opened = connection.connect()
+            self.selector.register(opened, selectors.EVENT_READ, connection)
+        opened.sendall(request)
         self.sent += 1
 
     def _receive(self, connection: Connection, now: float, due: list[float]) -> None:
@@ -195,11 +203,10 @@ class Run:
             self.idle.append(connection)
             if not self.load.rate:
                 heapq.heappush(due, now)
-        if status == "lost" or connection.received == b"closing":
+        if connection.socket and (status == "lost" or connection.received == b"closing"):
             self.selector.unregister(connection.socket)
             connection.socket.close()
-            connection.connect()
-            self.selector.register(connection.socket, selectors.EVENT_READ, connection)
+            connection.socket = None
 
 
 def make_requests(load: Load, host: str) -> Iterator[tuple[str, bytes]]:

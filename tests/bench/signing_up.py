@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 
@@ -219,6 +219,8 @@ class Watch:
 
 def follow(system: System, effort: Effort, report: Report, *, where: str) -> None:
     """From the answer to the mail at the catcher, and to the places that events shows."""
+    # Once for statements to be made and templates to be read.
+    sign_up_slowly(system, replace(effort, follow_seconds=effort.follow_seconds / 5))
     for turn in range(max(effort.rounds // 2, 1)):
         answers, seen = sign_up_slowly(system, effort)
         mails = system.arrivals()

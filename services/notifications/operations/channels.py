@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.database import insert
@@ -18,6 +18,7 @@ from ..models.notices import IS_ASK, IS_NEWS
 from ..rules import hours, kinds
 
 CHANNELS: Any = Channel.__table__
+IN_TROUBLE = select(exists().where(CHANNELS.c.name == bindparam("channel")))
 MAILBOX = "bounces"
 """The way in for bounces, which may be in trouble like those out."""
 
@@ -41,14 +42,14 @@ class State:
     is_paused: bool
 
 
-def is_paused(channel: str, *, now: datetime) -> Any:
-    """Return the condition that a channel takes nothing now."""
-    return exists().where(Channel.name == channel, Channel.paused_until > now)
+def is_paused(channel: Any, *, now: Any) -> Any:
+    """Return the condition that a channel takes nothing now; both may be bind parameters."""
+    return exists().where(CHANNELS.c.name == channel, CHANNELS.c.paused_until > now)
 
 
 def is_in_trouble(session: Session, channel: str) -> bool:
     """Tell whether the last try of a channel failed."""
-    return session.scalar(select(exists().where(Channel.name == channel))) is True
+    return bool(session.connection().execute(IN_TROUBLE, {"channel": channel}).scalar_one())
 
 
 def pause(

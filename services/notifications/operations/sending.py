@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Integer,
     Text,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -17,6 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
@@ -33,6 +38,8 @@ NOTICES: Any = Notice.__table__
 AT_A_TIME = 50
 IN_STREAM = {kinds.MAIL: IS_NEWS, kinds.BULK: IS_ASK}
 STOPPED = "The sender stopped while sending."
+UNREADABLE = "What the mail is about could not be read; the log of the sender says why."
+log = logging.getLogger(__name__)
 
 # Made once, because every mail needs it and making a statement takes longer than running it.
 BEGIN_TALK = (
@@ -69,49 +76,68 @@ class Way:
     """How long edits have to rest before a change is told."""
 
 
-def _due(way: Way, now: datetime) -> Any:
+def _due(stream: str) -> Any:
     """Return the condition that a notice is due; one about a change waits until edits settle."""
     column = NOTICES.c.due_at
-    settled = or_(
-        NOTICES.c.state != "planned", NOTICES.c.kind != "changed", column <= now - way.settle
+    is_settled = or_(
+        NOTICES.c.state != "planned",
+        NOTICES.c.kind != "changed",
+        column <= bindparam("settled", type_=UtcDateTime),
     )
-    paused = channels.is_paused(way.channel, now=now)
-    return and_(column.is_not(None), IN_STREAM[way.stream], column <= now, settled, ~paused)
+    paused = channels.is_paused(bindparam("channel"), now=outcomes.NOW)
+    return and_(column.is_not(None), IN_STREAM[stream], column <= outcomes.NOW, is_settled, ~paused)
+
+
+@cache
+def _find_due(stream: str) -> Any:
+    return select(NOTICES.c.id).where(_due(stream)).limit(1)
+
+
+@cache
+def _claim_due(stream: str) -> Any:
+    due = (
+        select(NOTICES.c.id)
+        .where(_due(stream))
+        .order_by(NOTICES.c.due_at, NOTICES.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+        # Asked once: PostgreSQL may ask a subquery anew for each row, and go over the limit.
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return (
+        update(NOTICES)
+        .where(NOTICES.c.id.in_(select(due.c.id)))
+        .values(
+            state="sending",
+            claim=bindparam("new_claim", type_=Uuid),
+            lease_until=bindparam("until", type_=UtcDateTime),
+            began_at=None,
+            due_at=None,
+        )
+        .returning(NOTICES.c.id)
+    )
 
 
 def is_anything_due(session: Session, way: Way, *, now: datetime) -> bool:
     """Tell whether a claim would find something; asked often, so that no write lock is taken."""
-    query = select(NOTICES.c.id).where(_due(way, now)).limit(1)
-    return session.execute(query).first() is not None
+    asked = {"now": now, "settled": now - way.settle, "channel": way.channel}
+    return session.connection().execute(_find_due(way.stream), asked).first() is not None
 
 
 def claim_due(session: Session, way: Way, *, now: datetime, limit: int = AT_A_TIME) -> Batch:
     """Claim up to `limit` due notices for two minutes; nobody else gets them meanwhile."""
     claim = uuid.uuid4()
     is_probe = channels.is_in_trouble(session, way.channel)
-    limit = 1 if is_probe else limit
-    due = (
-        select(NOTICES.c.id)
-        .where(_due(way, now))
-        .order_by(NOTICES.c.due_at, NOTICES.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-        # Asked once: PostgreSQL may ask a subquery anew for each row, and go over the limit.
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    rows = session.execute(
-        update(NOTICES)
-        .where(NOTICES.c.id.in_(select(due.c.id)))
-        .values(
-            state="sending",
-            claim=claim,
-            lease_until=now + hours.LEASE,
-            began_at=None,
-            due_at=None,
-        )
-        .returning(NOTICES.c.id)
-    )
+    wanted = {
+        "now": now,
+        "settled": now - way.settle,
+        "channel": way.channel,
+        "most": 1 if is_probe else limit,
+        "new_claim": claim,
+        "until": now + hours.LEASE,
+    }
+    rows = session.connection().execute(_claim_due(way.stream), wanted)
     return Batch(claim, sorted(rows.scalars()), way.channel, is_probe)
 
 
@@ -146,8 +172,21 @@ def begin_in_turn(
 def _read_or_settle(
     session: Session, notice_id: int, claim: UUID, *, now: datetime
 ) -> Letter | None:
-    """Read what is to be said; what is no longer true is settled, and None returned."""
-    found = reading.read_letter(session, notice_id, claim, now=now)
+    """Read what is to be said; what is no longer true is settled, and None returned.
+
+    So is what cannot be read: the others must not wait for this one.
+    """
+    try:
+        found = reading.read_letter(session, notice_id, claim, now=now)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("the facts of notice %s could not be read", notice_id)
+        failed = outcomes.Outcome(
+            notice_id=notice_id, claim=claim, meaning=Meaning.NEVER, reason=UNREADABLE
+        )
+        outcomes.record(session, failed, now=now)
+        return None
     if found is None:
         return None
     if isinstance(found, NotSent):

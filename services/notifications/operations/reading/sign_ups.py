@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ...mail.letters import About, Entry, Letter, NotSent, as_seen
@@ -14,6 +14,23 @@ from ...models import Event, Notice, Shift, Signup
 from ...rules import kinds, truth
 
 MOST_OVERLAPS = 3
+OVERLAPPING = (
+    # Made once, because every mail needs it and making a statement takes longer than running it.
+    select(Signup, Shift, Event)
+    .join(Shift, Shift.id == Signup.shift_id)
+    .join(Event, Event.id == Shift.event_id)
+    .where(
+        Shift.starts_at < bindparam("ends_at"),
+        Shift.ends_at > bindparam("starts_at"),
+        Shift.id != bindparam("shift_id"),
+        ~Shift.cancelled,
+        Signup.state == "placed",
+        Signup.email == bindparam("email"),
+        Signup.first_name == bindparam("first_name"),
+    )
+    .order_by(Shift.starts_at, Shift.id)
+    .limit(MOST_OVERLAPS)
+)
 
 
 def read_about_signup(session: Session, row: Any, now: datetime) -> Letter | NotSent:
@@ -64,20 +81,14 @@ def _overlaps(session: Session, notice: Notice, about: About) -> list[Entry]:
         return []
     shift, signup = about.shift, about.signup
     rows = session.execute(
-        select(Signup, Shift, Event)
-        .join(Shift, Shift.id == Signup.shift_id)
-        .join(Event, Event.id == Shift.event_id)
-        .where(
-            Shift.starts_at < shift.ends_at,
-            Shift.ends_at > shift.starts_at,
-            Shift.id != shift.id,
-            ~Shift.cancelled,
-            Signup.state == "placed",
-            Signup.email == signup.email,
-            Signup.first_name == signup.first_name,
-        )
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(MOST_OVERLAPS)
+        OVERLAPPING,
+        {
+            "shift_id": shift.id,
+            "starts_at": shift.starts_at,
+            "ends_at": shift.ends_at,
+            "email": signup.email,
+            "first_name": signup.first_name,
+        },
     )
     return [
         Entry(event=row.Event, shift=row.Shift, state=row.Signup.state, link=row.Signup.link)
