@@ -37,8 +37,8 @@ BUDGETS = {
 }
 """Seconds a part may take on two cores; past three times that it is stopped and has failed."""
 
-SIDE_BY_SIDE = ("fast", "containers")
-"""Parts in two processes; the tests of the others share one running system."""
+SIDE_BY_SIDE = ("fast", "containers", "browser")
+"""Parts in two processes, each with a system of its own; the others share the compose system."""
 
 
 @dataclass
