@@ -156,6 +156,17 @@ def test_a_change_names_only_what_changes(program: FlaskClient) -> None:
     assert unchanged == changed
 
 
+def test_a_question_is_changed_as_a_whole(program: FlaskClient) -> None:
+    event = published(program)
+    asked = [{"label": "What do you eat?"}]
+    changed = made(program.patch(f"/api/events/{event['id']}", json={"questions": asked}), 200)
+    (question,) = changed["questions"]
+    assert (question["kind"], question["required"], question["options"]) == ("text", False, [])
+    answer = program.patch(f"/api/events/{event['id']}", json={"questions": [{"help": "?"}]})
+    assert answer.status_code == 400
+    assert "Write down the question" in answer.text
+
+
 def test_a_shift_can_be_added_changed_and_cancelled(program: FlaskClient) -> None:
     event = published(program)
     path = f"/api/events/{event['id']}/shifts"

@@ -34,9 +34,22 @@ def garden(db: Database) -> None:
     receive(db, published(make_event(shift, id=40, title="Garden day")), now=SOON)
 
 
-def organise(db: Database, *roles: tuple[int, str], organiser_id: int = 1) -> SignedInClient:
+def organise(
+    db: Database, *roles: tuple[int, str], organiser_id: int = 1, name: str = "Robin Example"
+) -> SignedInClient:
     app = app_on(create_app, make_settings(), db)
-    return signed_in(app, db, *roles, organiser_id=organiser_id)
+    return signed_in(app, db, *roles, organiser_id=organiser_id, name=name)
+
+
+def tell_own_address(db: Database, name: str = "Robin Example") -> None:
+    told = messages.MembershipChanged(
+        organiser_id=1,
+        group_id=1,
+        role="organiser",
+        revision=2,
+        person=messages.Organiser(name=name, email="robin@organisers.example"),
+    )
+    receive(db, told)
 
 
 def types(muster: CliRunner, *words: str) -> Result:
@@ -80,14 +93,7 @@ def test_a_wrong_wish_is_named(db: Database) -> None:
 @pytest.mark.usefixtures("garden")
 def test_an_organiser_has_it_sent_to_themselves(db: Database) -> None:
     browser = organise(db, (1, "organiser"))
-    told = messages.MembershipChanged(
-        organiser_id=1,
-        group_id=1,
-        role="organiser",
-        revision=2,
-        person=messages.Organiser(name="Robin Example", email="robin@organisers.example"),
-    )
-    receive(db, told)
+    tell_own_address(db)
 
     answer = browser.post(PAGE, data={"postcode": "LN2 1AB", "miles": "25"})
 
@@ -104,6 +110,19 @@ def test_an_organiser_has_it_sent_to_themselves(db: Database) -> None:
     )
     assert "Hello Robin" in mail.text
     assert "/mail/schedule>" in dict(mail.headers)["List-Unsubscribe"]
+
+
+@pytest.mark.usefixtures("garden")
+def test_who_has_no_name_is_greeted_without_one(db: Database) -> None:
+    browser = organise(db, (1, "organiser"), name="")
+    tell_own_address(db, name="")
+
+    answer = browser.post(PAGE, data={"postcode": "LN2 1AB", "miles": "25"})
+
+    assert answer.status_code == 303
+    sender.fill_mailbox(db, make_settings())
+    (mail,) = kept_in(db)
+    assert "\r\n\r\nThis is what changed" in mail.text
 
 
 def test_a_viewer_looks_and_sends_nothing(db: Database) -> None:

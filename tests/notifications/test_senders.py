@@ -132,6 +132,22 @@ def test_a_mail_is_kept_in_the_transaction_that_marks_it_sent(
     assert len(kept_in(db)) == 1
 
 
+def test_a_notice_that_cannot_be_read_fails_alone(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2))
+    with db.writing() as session:
+        damaged = update(Notice).where(Notice.signup_id == 1)
+        session.execute(damaged.values(details={"until": "tea time"}))
+
+    sender.fill_mailbox(db, make_settings())
+
+    unread, read = notices_in(db)
+    assert (unread.state, read.state) == ("failed", "sent")
+    assert unread.reason == (
+        "What the mail is about could not be read; the log of the sender says why."
+    )
+    assert len(kept_in(db)) == 1
+
+
 def test_a_contacts_daily_list_tells_what_is_new_once(db: Database) -> None:
     receive(db, GroupChanged(group=make_group(revision=2, signup_notices="daily")))
     receive(db, placed(id=1), waitlisted(id=2))

@@ -55,6 +55,10 @@ class QuestionSchema(Schema):
         metadata={"label": "Nobody signs up without an answer", "input": "checkbox"},
     )
 
+    def load(self, data: Any, *, partial: Any = None, **options: Any) -> Any:
+        """Read a question, always as a whole: a change of an event replaces its questions."""
+        return super().load(data, partial=False, **options)
+
     @validates_schema
     def need_options(self, question: dict[str, Any], **_kwargs: Any) -> None:
         """Who has to choose needs at least two things to choose from."""
