@@ -19,6 +19,7 @@ from tests.entering import SignedInClient, signed_in
 
 from .making import make_event, make_settings, make_shift, published, receive
 from .reading import kept_in, notices_in
+from .subscribing import subscribe
 from .writing import TYPED, come, draft, mailing_in, send
 
 LONDON = "Europe/London"
@@ -68,6 +69,8 @@ def test_the_link_to_the_form_chooses_the_shift_and_the_waiting_list(db: Databas
 
 
 def test_who_does_not_get_it_is_named_with_the_reason(db: Database) -> None:
+    for name in ("ada", "ben"):
+        subscribe(db, f"{name}@posts.example")
     for number in range(3):
         event_id = 30 + number
         receive(db, published(make_event(make_shift(id=50 + number), id=event_id)))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from services.notifications import sender
-from services.notifications.models import Notice, Signup, SuppressedAddress
+from services.notifications.models import Notice, Signup, Subscriber, SuppressedAddress
 from services.notifications.operations import erasing, mailings, organisers
 from services.notifications.rules import mailings as rules
 from shared import messages
@@ -30,6 +30,7 @@ from .making import (
 )
 from .post_office import DROP, open_post_office
 from .reading import kept_in, make_due, notices_in
+from .subscribing import ask, change, subscribe
 from .writing import come, draft, leave, let_leave, mailing_in, robin, send
 
 LATER = NOW + timedelta(minutes=2)
@@ -164,12 +165,14 @@ def test_an_address_that_bounced_is_left_out_and_named(db: Database) -> None:
 
 def ask_often(db: Database, *, purpose: str) -> list[str]:
     """Send Ada mailings of a purpose until one is not sent to her; return what became of each."""
+    subscribe(db)
     states = []
     for number in range(4):
         event_id = 30 + number
         receive(db, published(make_event(make_shift(id=50 + number), id=event_id)))
         come(db, "Ada", "Ben/ben" + str(number), shift_id=50 + number, event_id=event_id,
              first_id=500 + 10 * number)  # fmt: skip
+        subscribe(db, f"ben{number}@posts.example")
         mailing = draft(db, event_id=event_id, purpose=purpose)
         send(db, mailing)
         let_leave(db, LATER)
@@ -184,6 +187,30 @@ def test_nobody_is_invited_too_often_over_all_groups(db: Database) -> None:
     assert "more would be too much" in spared.reason
 
 
+@pytest.mark.parametrize("wish", ["none", "unconfirmed", "ended", "paused"])
+def test_only_those_are_invited_who_asked_to_hear_of_other_days(db: Database, wish: str) -> None:
+    come(db, "Ada", "Ben")
+    subscribe(db, "ben@posts.example")
+    if wish == "unconfirmed":
+        ask(db)
+    elif wish != "none":
+        subscribe(db)
+    if wish == "ended":
+        change(db, ended_at=NOW, next_due_at=None)
+    if wish == "paused":
+        change(db, paused_until=NOW + timedelta(days=30))
+
+    send(db, draft(db, purpose="invitation"))
+    let_leave(db, LATER)
+
+    assert sent_to(db, "due") == ["ben@posts.example"]
+    (spared,) = notices_in(db, kind="mailing", state="suppressed")
+    assert (spared.recipient, spared.reason) == (
+        "ada@posts.example",
+        "They did not ask to hear of other days.",
+    )
+
+
 def test_what_is_practical_asks_nothing(db: Database) -> None:
     assert ask_often(db, purpose="practical") == ["due"] * 4
     come(db, "Ada")
@@ -196,6 +223,7 @@ def test_what_is_practical_asks_nothing(db: Database) -> None:
 
 def test_an_event_has_three_practical_mailings_and_no_more(db: Database) -> None:
     come(db, "Ada")
+    subscribe(db)
     for _ in range(rules.MOST_PRACTICAL):
         send(db, draft(db))
     with pytest.raises(rules.TooManyPractical):
@@ -352,8 +380,18 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 def test_five_thousand_recipients_are_decided_in_seconds(db: Database) -> None:
+    subscriber = {
+        column.key: getattr(subscribe(db), column.key)
+        for column in Subscriber.__table__.c
+        if column.key not in ("id", "email", "token")
+    }
+    people = list(rows(5000))
+    subscribers = [
+        {**subscriber, "email": each["email"], "token": each["email"]} for each in people
+    ]
     with db.writing() as session:
-        session.execute(insert(Signup.__table__), list(rows(5000)))  # type: ignore[arg-type]
+        session.execute(insert(Signup.__table__), people)  # type: ignore[arg-type]
+        session.execute(insert(Subscriber.__table__), subscribers)  # type: ignore[arg-type]
     mailing = draft(db, purpose="invitation")
     began = time.monotonic()
     send(db, mailing)

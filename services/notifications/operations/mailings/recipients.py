@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from ...models import Event, Mailing, Shift, Signup, SuppressedAddress
+from shared import addresses
+
+from ...models import Event, Mailing, Shift, Signup, Subscriber, SuppressedAddress
 from ...rules import mailings as rules
 from ...rules.suppressing import COMPLAINED
 from ..erasing import digest_of
@@ -22,6 +24,7 @@ MOST_NAMED = 200
 
 EMAIL: Any = func.lower(Signup.email)
 FIRST_NAME: Any = func.lower(Signup.first_name)
+UNASKED = "They did not ask to hear of other days."
 BOUNCED = "Mail to them bounced; please call."
 
 
@@ -72,10 +75,24 @@ def list_missing(session: Session, mailing: Mailing, *, at: datetime) -> tuple[l
 def spared_in(
     session: Session, mailing: Mailing, batch: Sequence[Row[Any]], *, at: datetime
 ) -> dict[str, str]:
-    """Return who of a batch is not asked again, by address; what is practical asks nothing."""
+    """Return who of a batch is not asked, by address; what is practical asks nothing."""
     if mailing.purpose == "practical":
         return {}
-    return list_spared(session, [row.email for row in batch], at=at)
+    emails = [row.email for row in batch]
+    return _unasked_in(session, emails, at=at) | list_spared(session, emails, at=at)
+
+
+def _unasked_in(session: Session, emails: Sequence[str], *, at: datetime) -> dict[str, str]:
+    """Return who did not ask to hear of other days, or paused: invitations are for the others."""
+    names = {addresses.normalise(email): email for email in emails}
+    asked = session.scalars(
+        select(Subscriber.email).where(
+            Subscriber.email.in_(names),
+            Subscriber.next_due_at.is_not(None),
+            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= at),
+        )
+    )
+    return dict.fromkeys(set(emails) - {names[email] for email in asked}, UNASKED)
 
 
 def bounced_in(session: Session, batch: Sequence[Row[Any]]) -> dict[str, str]:
