@@ -13,6 +13,7 @@ from services.notifications.models import Bounce, Notice, SuppressedAddress
 from services.notifications.operations import bounces, erasing, ledger, suppressing
 from services.notifications.operations.notices import make_notice
 from services.notifications.rules.return_path import return_path
+from services.notifications.rules.suppressing import COMPLAINED
 from shared.database import Database
 from shared.messages import NoticeComplained, NoticeFailed
 from tests.notifications.test_erasing import erased
@@ -52,10 +53,11 @@ def kept_in(db: Database) -> Sequence[Bounce]:
         return found
 
 
-def covers_of(db: Database, email: str = ADA) -> str | None:
+def covers_of(db: Database, email: str = ADA) -> list[str]:
+    """Return what is held back from an address."""
+    query = select(SuppressedAddress.covers).where(SuppressedAddress.email == email)
     with db.reading() as session:
-        found = session.get(SuppressedAddress, email)
-        return found.covers if found else None
+        return list(session.scalars(query.order_by(SuppressedAddress.covers)))
 
 
 def failures_told(db: Database) -> list[tuple[int, bool]]:
@@ -70,7 +72,7 @@ def test_a_hard_bounce_fails_the_notice_holds_the_address_back_and_is_told(db: D
     failed = notice_in(db)
     assert (failed.state, failed.sent_at) == ("failed", None)
     assert failed.reason.startswith("The address does not exist; please call. It came back: 5.1.1")
-    assert covers_of(db) == "all"
+    assert covers_of(db) == ["all"]
     assert failures_told(db) == [(9, True)]
     receive(db, promoted())
     with open_post_office() as office:
@@ -88,7 +90,7 @@ def test_the_same_report_a_second_time_changes_nothing(db: Database) -> None:
     comes_back(db, raw)
 
     assert len(kept_in(db)) == 1
-    assert covers_of(db) is None
+    assert covers_of(db) == []
     assert failures_told(db) == [(9, True)]
 
 
@@ -106,20 +108,20 @@ def test_a_soft_bounce_holds_nothing_back(db: Database) -> None:
     comes_back(db, bounced(message_id=message_id_of(notice), status="5.2.2", why="full"))
 
     assert notice_in(db).state == "failed"
-    assert covers_of(db) is None
+    assert covers_of(db) == []
     assert failures_told(db) == [(9, False)]
 
 
-@pytest.mark.parametrize("days,covers", [(29, "all"), (31, None)])
+@pytest.mark.parametrize("days,covers", [(29, ["all"]), (31, [])])
 def test_the_fifth_soft_bounce_within_thirty_days_counts_as_hard(
-    db: Database, days: int, covers: str | None
+    db: Database, days: int, covers: list[str]
 ) -> None:
     for number in range(1, 6):
         notice = send(db, placed(id=number))
         raw = bounced(message_id=message_id_of(notice), status="5.2.2", number=number)
         comes_back(db, raw, after=timedelta(days=days) if number == 5 else timedelta())
         if number < 5:
-            assert covers_of(db) is None
+            assert covers_of(db) == []
 
     assert covers_of(db) == covers
 
@@ -131,7 +133,7 @@ def test_a_complaint_holds_back_what_invites_and_nothing_else(db: Database) -> N
 
     assert notice_in(db).state == "sent"
     assert "complained" in notice_in(db).reason
-    assert covers_of(db) == "asks"
+    assert covers_of(db) == ["asks"]
     with db.reading() as session:
         assert "complained" in erasing.is_suppressed(session, ADA, kind="mailing")
         assert erasing.is_suppressed(session, ADA, kind="confirmation") == ""
@@ -141,13 +143,18 @@ def test_a_complaint_holds_back_what_invites_and_nothing_else(db: Database) -> N
     assert send(db, promoted()).state == "sent"
 
 
-def test_a_bounce_after_a_complaint_holds_everything_back_and_stays(db: Database) -> None:
+def test_a_bounce_after_a_complaint_is_lifted_without_it(db: Database) -> None:
     message_id = message_id_of(send(db, placed()))
 
     comes_back(db, complained(message_id=message_id), bounced(message_id=message_id))
-    assert covers_of(db) == "all"
+    assert covers_of(db) == ["all", "asks"]
     comes_back(db, complained(message_id=message_id, to="other@muster.example"))
-    assert covers_of(db) == "all"
+    assert covers_of(db) == ["all", "asks"]
+
+    with db.writing() as session:
+        suppressing.lift(session, ADA, covers=("all",))
+        assert not erasing.is_suppressed(session, ADA, kind="waiting")
+        assert erasing.is_suppressed(session, ADA, kind="mailing") == COMPLAINED
 
 
 # -- which notice it was
@@ -163,8 +170,8 @@ def test_a_return_path_names_the_notice(db: Database) -> None:
     comes_back(db, bounced(to=came_from, recipient="forwarded@elsewhere.example"))
 
     assert notice_in(db).state == "failed"
-    assert covers_of(db) == "all"
-    assert covers_of(db, "forwarded@elsewhere.example") is None
+    assert covers_of(db) == ["all"]
+    assert covers_of(db, "forwarded@elsewhere.example") == []
 
 
 def test_the_mail_itself_names_its_return_path_nowhere(db: Database) -> None:
@@ -187,7 +194,7 @@ def test_who_knows_to_whom_and_when_a_mail_went_cannot_have_their_mail_stopped(
 
     assert [kept.kind for kept in kept_in(db)] == ["unknown"]
     assert notice_in(db).state == "sent"
-    assert covers_of(db) is None
+    assert covers_of(db) == []
 
 
 def test_a_forged_report_stops_nobodys_mail(db: Database) -> None:
@@ -197,7 +204,7 @@ def test_a_forged_report_stops_nobodys_mail(db: Database) -> None:
     comes_back(db, bounced(to=token, message_id=f"<{notice.id}@muster.example>"))
 
     assert notice_in(db).state == "sent"
-    assert covers_of(db) is None
+    assert covers_of(db) == []
 
 
 def test_a_bounce_that_names_nobody_is_kept_without_addresses_and_counted(db: Database) -> None:
@@ -228,7 +235,7 @@ def test_a_notice_to_an_organiser_is_told_to_nobody(db: Database) -> None:
     comes_back(db, bounced(message_id=message_id_of(notice)))
 
     assert notice_in(db).state == "failed"
-    assert covers_of(db, "kim@fosse.example") == "all"
+    assert covers_of(db, "kim@fosse.example") == ["all"]
     assert failures_told(db) == []
 
 
@@ -242,7 +249,7 @@ def test_a_retry_by_hand_lifts_what_a_bounce_held_back(db: Database) -> None:
     with db.writing() as session:
         ledger.retry_notice(session, notice.id, now=db.now(session))
 
-    assert covers_of(db) is None
+    assert covers_of(db) == []
     assert notice_in(db).state == "due"
 
 
@@ -251,13 +258,13 @@ def test_a_retry_by_hand_does_not_take_a_complaint_back(db: Database) -> None:
     comes_back(
         db,
         complained(message_id=message_id_of(notice)),
-        bounced(message_id=message_id_of(notice), status="5.2.2"),
+        bounced(message_id=message_id_of(notice)),
     )
 
     with db.writing() as session:
         ledger.retry_notice(session, notice.id, now=db.now(session))
 
-    assert covers_of(db) == "asks"
+    assert covers_of(db) == ["asks"]
 
 
 @pytest.mark.parametrize("kind,covers", [("bounce", "all"), ("complaint", "asks")])
@@ -280,7 +287,7 @@ def test_what_is_held_back_survives_an_erasure_without_the_address(
         assert kept.notice_id is None
 
 
-def test_somebody_erased_twice_stays_held_back_by_what_weighs_more(db: Database) -> None:
+def test_somebody_erased_twice_stays_held_back_for_both_reasons(db: Database) -> None:
     with db.writing() as session:
         suppressing.suppress(session, ADA, "asks", "They complained.", now=NOW)
     receive(db, erased())
@@ -289,9 +296,9 @@ def test_somebody_erased_twice_stays_held_back_by_what_weighs_more(db: Database)
     receive(db, erased())
 
     with db.reading() as session:
-        (row,) = session.scalars(select(SuppressedAddress))
-        assert row.covers == "all"
-        assert "@" not in row.email
+        rows = session.scalars(select(SuppressedAddress).order_by(SuppressedAddress.covers)).all()
+        assert [row.covers for row in rows] == ["all", "asks"]
+        assert not any("@" in row.email for row in rows)
 
 
 def test_bounces_are_forgotten_after_thirty_days(db: Database) -> None:

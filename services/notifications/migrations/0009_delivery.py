@@ -33,6 +33,8 @@ def upgrade() -> None:
         suppressed.create_check_constraint(
             "ck_suppressed_addresses_covers", "covers IN ('all', 'asks')"
         )
+        suppressed.drop_constraint("pk_suppressed_addresses", type_="primary")
+        suppressed.create_primary_key("pk_suppressed_addresses", ["email", "covers"])
     create_paces()
     create_bounces()
 
@@ -43,6 +45,8 @@ def downgrade() -> None:
     op.drop_table("paces")
     op.execute("DELETE FROM suppressed_addresses WHERE covers = 'asks'")
     with op.batch_alter_table("suppressed_addresses") as suppressed:
+        suppressed.drop_constraint("pk_suppressed_addresses", type_="primary")
+        suppressed.create_primary_key("pk_suppressed_addresses", ["email"])
         suppressed.drop_constraint("ck_suppressed_addresses_covers", type_="check")
         suppressed.drop_column("covers")
     with op.batch_alter_table("channels") as channels:

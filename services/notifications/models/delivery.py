@@ -15,7 +15,10 @@ from .declarative import Base
 
 
 class SuppressedAddress(Base):
-    """An address that gets no mail: none at all where none arrives, or none that asks."""
+    """An address that gets no mail: none at all where none arrives, or none that asks.
+
+    Each has a row of its own: that mail arrives again takes no complaint back.
+    """
 
     __tablename__ = "suppressed_addresses"
     __table_args__ = (CheckConstraint(columns.one_of("covers", COVERS), name="covers"),)
@@ -24,7 +27,7 @@ class SuppressedAddress(Base):
     """Of who was erased it is the HMAC."""
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime] = mapped_column(columns.UtcDateTime)
-    covers: Mapped[str] = mapped_column(Text, default="all", server_default="all")
+    covers: Mapped[str] = mapped_column(Text, primary_key=True, default="all", server_default="all")
     """`all` mail, as the address takes none; `asks` after a complaint: only mails that invite."""
 
 

@@ -26,7 +26,6 @@ from ..models import (
     Shift,
     Signup,
     Subscriber,
-    SuppressedAddress,
     Tombstone,
 )
 from ..rules import kinds, states, suppressing
@@ -258,7 +257,8 @@ def _blur_suppressed(session: Session, of: Collection[str]) -> None:
         digest = digest_of(session, row.email)
         if digest not in of:
             continue
-        session.execute(delete(SuppressedAddress).where(SuppressedAddress.email == row.email))
+        this = (SUPPRESSED.c.email == row.email) & (SUPPRESSED.c.covers == row.covers)
+        session.execute(delete(SUPPRESSED).where(this))
         reason = GONE if row.covers == "all" else suppressing.COMPLAINED
         suppress(session, digest, row.covers, reason, now=row.since)
 

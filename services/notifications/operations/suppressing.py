@@ -20,15 +20,9 @@ SUPPRESSED: Any = SuppressedAddress.__table__
 
 
 def suppress(session: Session, email: str, covers: str, reason: str, *, now: datetime) -> None:
-    """Hold mail to an address back: `all`, or what `asks`; what held more back stays."""
-    row = {"covers": covers, "reason": reason, "since": now}
-    upsert = insert(session, SUPPRESSED).values(email=email.lower(), **row)
-    if covers == "all":
-        wider = SUPPRESSED.c.covers == "asks"
-        upsert = upsert.on_conflict_do_update(index_elements=["email"], set_=row, where=wider)
-    else:
-        upsert = upsert.on_conflict_do_nothing()
-    session.execute(upsert)
+    """Hold mail to an address back: `all`, or what `asks`. What it is held back for stays."""
+    row = {"email": email.lower(), "covers": covers, "reason": reason, "since": now}
+    session.execute(insert(session, SUPPRESSED).values(row).on_conflict_do_nothing())
 
 
 def lift(session: Session, email: str, *, covers: Collection[str] = COVERS) -> bool:
@@ -49,6 +43,6 @@ def lift(session: Session, email: str, *, covers: Collection[str] = COVERS) -> b
 def list_suppressed(session: Session, *, limit: int, page: int) -> Sequence[SuppressedAddress]:
     """Return one page of addresses that are held back, the newest first."""
     query = select(SuppressedAddress).order_by(
-        SuppressedAddress.since.desc(), SuppressedAddress.email
+        SuppressedAddress.since.desc(), SuppressedAddress.email, SuppressedAddress.covers
     )
     return session.scalars(query.limit(limit).offset((page - 1) * limit)).all()
