@@ -17,7 +17,7 @@ from services.notifications.rules import kinds, states
 from shared.database import Database
 from shared.refusals import Refusal
 from tests.apps import app_on
-from tests.entering import give_token, signed_in, with_token
+from tests.entering import NETWORK, give_token, signed_in, with_token
 
 from .driving import work_off
 from .making import (
@@ -35,6 +35,7 @@ from .making import (
 )
 from .post_office import DROP, open_post_office
 from .reading import let_lease_run_out, make_due, notice_in, notices_in
+from .subscribing import ask
 
 
 def as_role(db: Database, role: str = "organiser", *, group_id: int = 1) -> FlaskClient:
@@ -339,6 +340,21 @@ def test_what_refuses_is_a_sentence(db: Database) -> None:
     receive(db, placed())
     with db.writing() as session, pytest.raises(Refusal, match="on its way"):
         sending_again.send_again(session, 1, now=db.now(session))
+
+
+def test_who_gets_the_weekly_mail_is_seen_by_the_network_alone(db: Database) -> None:
+    receive(db, published(), placed())
+    ask(db, "quiet@posts.example", group_id=1)
+    notice = notice_in(db, kind="schedule_confirm")
+    assert notice.group_id == 1
+
+    of_group = as_role(db)
+    assert "quiet@posts.example" not in of_group.get("/organise/notices").text
+    assert of_group.get(f"/organise/notices/{notice.id}").status_code == 404
+
+    of_network = as_role(db, "administrator", group_id=NETWORK)
+    assert "quiet@posts.example" in of_network.get("/organise/notices").text
+    assert of_network.get(f"/organise/notices/{notice.id}").status_code == 200
 
 
 def test_the_newest_of_a_group_are_found_by_an_index(db: Database) -> None:

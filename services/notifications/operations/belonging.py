@@ -12,6 +12,7 @@ from shared.columns import LARGEST_ID
 from shared.refusals import NotThere
 
 from ..models import Enquiry, Event, Group, Mailing, Newcomer, Notice, Signup
+from ..rules import kinds
 
 
 def groups_of_group(session: Session, group_id: int) -> Iterable[int]:
@@ -45,9 +46,13 @@ def group_of_signup(session: Session, signup_id: int) -> Iterable[int]:
 
 
 def groups_of_notice(session: Session, notice_id: int) -> Iterable[int]:
-    """Return the group that a notice concerns; none for one of the whole network."""
+    """Return the group that a notice concerns; none for one of the whole network.
+
+    Who gets the weekly mail asked the network for it, even where they chose one group.
+    """
     notice = find(session, Notice, notice_id)
-    return () if notice.group_id is None else (notice.group_id,)
+    is_networks = notice.group_id is None or notice.kind in kinds.SUBSCRIBER_KINDS
+    return () if is_networks else (notice.group_id,)
 
 
 def find_group(session: Session, group_id: int) -> Group:

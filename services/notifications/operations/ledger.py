@@ -98,7 +98,9 @@ def _matching(
     query: Select[Any], filters: Mapping[str, Any], among: Collection[int] | None
 ) -> Select[Any]:
     if among is not None:
-        query = query.where(Notice.group_id.in_(among))
+        # Who gets the weekly mail asked the network for it, even where they chose one group.
+        theirs = Notice.kind.not_in(kinds.SUBSCRIBER_KINDS)
+        query = query.where(Notice.group_id.in_(among), theirs)
     for name in ("kind", "state", "signup_id", "event_id"):
         if (wanted := filters.get(name)) not in (None, ""):
             query = query.where(getattr(Notice, name) == wanted)
