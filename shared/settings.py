@@ -95,8 +95,8 @@ class ServiceSettings:
     )
     web_workers: int = setting(help="Web processes of one container.", default=2)
     web_threads: int = setting(
-        help="Threads of each web process; more than one pays where the database is on another"
-        " machine.",
+        help="Threads of each web process; more than one pays where requests wait for another"
+        " machine, be it the database or that of POSTCODES_URL.",
         default=1,
     )
     trusted_proxies: int = setting(

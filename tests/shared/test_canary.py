@@ -186,9 +186,9 @@ def test_an_erased_canary_is_nowhere(muster: Muster, tmp_path: Path) -> None:
 def test_who_was_erased_may_come_again(muster: Muster) -> None:
     canary, walk = Canary(), muster.publish_event(places=5)
     sign_up(muster, walk.shift_id, canary)
-    mail_to(muster, canary, "You have a place")
+    before = link_in(mail_to(muster, canary, "You have a place"), "/my")
     erase(muster, canary)
 
     sign_up(muster, walk.shift_id, canary)
 
-    mail_to(muster, canary, "You have a place")
+    assert link_in(mail_to(muster, canary, "You have a place"), "/my") != before
