@@ -49,8 +49,8 @@ class MailingForm(Schema):
         metadata={
             "label": "What it is about",
             "hint": "What is practical goes to everybody, but an event can have it "
-            f"{mailings.MOST_PRACTICAL} times only. An invitation goes to those who get the weekly "
-            "mail, and were not asked often enough this week by whichever group.",
+            f"{mailings.MOST_PRACTICAL} times only. An invitation goes only to those who get the "
+            "weekly mail, and to nobody whom the groups asked often enough this week.",
             "input": "radios",
             "options": list(mailings.PURPOSES.items()),
         },
