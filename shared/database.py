@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 LOCK_TIMEOUT_MS = 2000
 STATEMENT_TIMEOUT_MS = 5000
 SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR")
-ASK_TIME = text("SELECT clock_timestamp()")
+ASK_TIME = select(func.clock_timestamp())
 
 
 class Database:
