@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -146,6 +146,7 @@ def _subject(letter: Letter, settings: Settings) -> str:
     return one_line(KINDS[kind].subject.format(**facts))
 
 
+@lru_cache(maxsize=256)
 def _address(name: str, email: str) -> Address:
     """Return an address for a header, its domain in ASCII; raise ValueError when it is none."""
     local, _, domain = one_line(email).rpartition("@")

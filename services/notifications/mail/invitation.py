@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from icalendar import Event, vCalAddress, vText, vUri
+from icalendar import Event, vCalAddress, vDatetime, vInt, vText, vUri
+from icalendar.parser import Contentline
 
 from shared.calendar import LONDON, LONDON_RULES, calendar_time
 
 from ..rules import names
+from ..rules.truth import Place
 from .letters import About, Contact, Letter
 from .wording import one_line
 
@@ -23,34 +28,77 @@ def write_invitation(
     The UID stays the same for the sign-up's whole life, so that a change or a withdrawal finds
     the entry again. A shift outside the London zone is written in UTC.
     """
-    entry = _entry(about, host=host, event_url=event_url)
-    entry.add("sequence", letter.notice.calendar_sequence)
-    entry.add("dtstamp", letter.written_at.replace(microsecond=0))
-    entry.add("organizer", _organiser(organiser))
-    entry.add("attendee", _attendee(letter))
-    zone = LONDON_RULES if about.shift.zone == LONDON else ""
-    written: bytes = entry.to_ical()
-    return f"{HEAD}METHOD:{about.method}\r\n{zone}{written.decode()}END:VCALENDAR\r\n"
+    shift = about.shift
+    zone = LONDON_RULES if shift.zone == LONDON else ""
+    same_for_all = _lines_of_all(
+        _For(
+            zone=shift.zone,
+            title=about.event.title,
+            where=about.where,
+            event_url=event_url,
+            organiser=organiser,
+            cancelled=about.method == "CANCEL",
+        )
+    )
+    own = _own_lines(letter, about, host=host)
+    return (
+        f"{HEAD}METHOD:{about.method}\r\n{zone}"
+        f"BEGIN:VEVENT\r\n{own}{same_for_all}END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
 
 
-def _entry(about: About, *, host: str, event_url: str) -> Event:
-    shift, signup = about.shift, about.signup
-    cancelled = about.method == "CANCEL"
-    entry = Event()
-    entry.add("uid", f"{signup.calendar_uid}@{host}")
-    entry.add("dtstart", calendar_time(shift.starts_at, shift.zone))
-    entry.add("dtend", calendar_time(shift.ends_at, shift.zone))
-    entry.add("summary", one_line(about.event.title))
-    where = about.where
+@dataclass(frozen=True, kw_only=True)
+class _For:
+    """What an entry says that is the same for many people."""
+
+    zone: str
+    title: str
+    where: Place
+    event_url: str
+    organiser: Contact
+    cancelled: bool
+
+
+@lru_cache(maxsize=256)
+def _lines_of_all(said: _For) -> str:
+    """Return these lines of an entry; kept, because they cost more than all other lines."""
+    entry, where = Event(), said.where
+    entry.add("dtstart", calendar_time(where.starts_at, said.zone))
+    entry.add("dtend", calendar_time(where.ends_at, said.zone))
+    entry.add("summary", one_line(said.title))
     parts = (where.place, where.address, where.postcode)
     entry.add("location", ", ".join(one_line(part) for part in parts if part))
-    if not cancelled:
-        entry.add("description", "\n".join(_describe(about)))
-        if where.online_url:
-            entry.add("conference", _conference(where.online_url))
-    entry.add("url", event_url)
-    entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    return entry
+    if where.online_url and not said.cancelled:
+        entry.add("conference", _conference(where.online_url))
+    entry.add("url", said.event_url)
+    entry.add("status", "CANCELLED" if said.cancelled else "CONFIRMED")
+    entry.add("organizer", _organiser(said.organiser))
+    return _lines(entry)
+
+
+def _own_lines(letter: Letter, about: About, *, host: str) -> str:
+    """Return what an entry says to one person: written line by line, which is twice as fast."""
+    lines = [
+        _line("UID", vText(f"{about.signup.calendar_uid}@{host}")),
+        _line("SEQUENCE", vInt(letter.notice.calendar_sequence)),
+        _line("DTSTAMP", vDatetime(letter.written_at.replace(microsecond=0))),
+        _line("ATTENDEE", _attendee(letter)),
+    ]
+    if about.method != "CANCEL":
+        lines.append(_line("DESCRIPTION", vText("\n".join(_describe(about)))))
+    return "".join(lines)
+
+
+def _line(name: str, value: Any) -> str:
+    line = Contentline.from_parts(name, value.params, value, sorted=False)
+    written: bytes = line.to_ical()
+    return f"{written.decode()}\r\n"
+
+
+def _lines(entry: Event) -> str:
+    """Return the lines of an entry, without those that begin and end it."""
+    written: bytes = entry.to_ical()
+    return written.decode().removeprefix("BEGIN:VEVENT\r\n").removesuffix("END:VEVENT\r\n")
 
 
 def _describe(about: About) -> Iterator[str]:

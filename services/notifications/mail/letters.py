@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from ..models import Event, Group, Notice, Shift, Signup
@@ -78,7 +79,7 @@ class About:
         """Whether the shift will not take place."""
         return self.shift.cancelled or self.event.status == "cancelled"
 
-    @property
+    @cached_property
     def where(self) -> Place:
         """What this person may know of when and where the shift is."""
         return as_seen(place_of(self.event, self.shift), self.event, has_place=self.has_place)
