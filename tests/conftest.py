@@ -11,13 +11,12 @@ import hypothesis
 import pytest
 
 from shared import migrations
-from shared.database import Database
-from tests.databases import Databases, Files
+from tests.databases import DatabaseOfTests, Databases, Files
 from tests.eventually import eventually as wait_until
 
 pytest_plugins = ["tests.containers"]
 
-DatabaseOf = Callable[[str], Database]
+DatabaseOf = Callable[[str], DatabaseOfTests]
 ON_POSTGRES = pytest.param("postgresql", marks=pytest.mark.containers)
 
 # No deadline, as a busy machine is no mistake in the code. The same examples each time in CI, new
@@ -83,7 +82,7 @@ def taking_from(databases: Files | Databases) -> Iterator[DatabaseOf]:
     """Let a test take databases, which are given back when it is over."""
     with ExitStack() as taken:
 
-        def database_of(service: str) -> Database:
+        def database_of(service: str) -> DatabaseOfTests:
             db = databases.take(service)
             taken.callback(databases.give_back, service, db)
             return db

@@ -12,9 +12,11 @@ import shutil
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 
 from shared import migrations
@@ -64,6 +66,19 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
+class DatabaseOfTests(Database):
+    """A database whose clock goes as fast as the real one, and may be `behind` it."""
+
+    behind = timedelta()
+
+    def _begin(self, connection: Connection, *, writing: bool) -> datetime:
+        return super()._begin(connection, writing=writing) - self.behind
+
+    def set_clock(self, now: datetime) -> None:
+        """Let it be `now`, so that what a test says of days holds whenever it runs."""
+        self.behind = datetime.now(UTC) - now
+
+
 class Files:
     """Migrated SQLite files of the services; `template` gives one with nothing in it."""
 
@@ -71,24 +86,25 @@ class Files:
         self._folder = folder
         self._template = template
         self._numbers = itertools.count(1)
-        self._free: dict[str, list[Database]] = defaultdict(list)
+        self._free: dict[str, list[DatabaseOfTests]] = defaultdict(list)
 
-    def take(self, service: str) -> Database:
+    def take(self, service: str) -> DatabaseOfTests:
         """Return a migrated database of a service, with nothing in it."""
         if self._free[service]:
             db = self._free[service].pop()
         else:
-            db = Database(f"sqlite:///{self._folder}/{service}-{next(self._numbers)}.sqlite")
+            db = DatabaseOfTests(f"sqlite:///{self._folder}/{service}-{next(self._numbers)}.sqlite")
         # A file of its own, whatever a test left open still writes into the one before.
         for end in ("", "-wal", "-shm"):
             Path(f"{db.engine.url.database}{end}").unlink(missing_ok=True)
         shutil.copy(self._template(service), str(db.engine.url.database))
         return db
 
-    def give_back(self, service: str, db: Database) -> None:
+    def give_back(self, service: str, db: DatabaseOfTests) -> None:
         """Keep a database for the next test."""
         db.close()
         db.info.clear()
+        db.behind = timedelta()
         self._free[service].append(db)
 
 
@@ -100,9 +116,9 @@ class Databases:
         self._templates: dict[str, URL] = {}
         self._shapes: dict[str, list[str]] = {}
         self._tables: dict[str, list[str]] = {}
-        self._free: dict[str, list[Database]] = defaultdict(list)
+        self._free: dict[str, list[DatabaseOfTests]] = defaultdict(list)
 
-    def take(self, service: str) -> Database:
+    def take(self, service: str) -> DatabaseOfTests:
         """Return a migrated database of a service, with nothing in it."""
         template = self._template(service)
         if self._free[service]:
@@ -111,12 +127,13 @@ class Databases:
         with connected(server_of(copy)) as connection:
             made = f'CREATE DATABASE "{copy.database}" TEMPLATE "{template.database}"'
             connection.execute(made.encode())
-        return Database(copy.render_as_string(hide_password=False), pool_size=20)
+        return DatabaseOfTests(copy.render_as_string(hide_password=False), pool_size=20)
 
-    def give_back(self, service: str, db: Database) -> None:
+    def give_back(self, service: str, db: DatabaseOfTests) -> None:
         """Empty a database for the next test, or drop it when its tables are not the same."""
         db.close()
         db.info.clear()
+        db.behind = timedelta()
         url = db.engine.url
         with connected(url) as connection:
             connection.execute(OTHERS)

@@ -143,7 +143,8 @@ def test_an_event_without_a_series_is_not_asked_about(
     db: Database, organiser: SignedInClient
 ) -> None:
     with db.writing() as session:
-        alone = make_event(session, now=TODAY, group_id=1, shifts=[typed_shift()])
+        hours = {"starts_at": f"{FIRST}T10:00", "ends_at": f"{FIRST}T12:00"}
+        alone = make_event(session, now=TODAY, group_id=1, shifts=[typed_shift(**hours)])
     page = organiser.get(f"/organise/events/{alone.id}/details")
     assert "Change which of these events?" not in page.text
 

@@ -15,6 +15,8 @@ from tests.entering import SESSION_PUBLIC_KEY
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 STARTS = datetime(2026, 12, 5, 10, 0, tzinfo=UTC)
+TODAY = NOW + timedelta(days=9)
+"""What the clock of a test's database shows at first, on whatever day the test runs."""
 
 
 def make_settings(**differences: Any) -> Settings:

@@ -14,9 +14,10 @@ from services.notifications.models import Event, Signup
 from shared import messages
 from shared.database import Database
 from shared.messages import ReminderFacts
+from tests.databases import DatabaseOfTests
 
 from .driving import work_off
-from .making import make_event, make_shift, placed, receive
+from .making import TODAY, make_event, make_shift, placed, receive
 from .post_office import open_post_office
 from .reading import notices_in
 
@@ -39,7 +40,8 @@ def test_an_empty_list_says_so(muster: CliRunner) -> None:
     assert types(muster, "list", "--state", "failed").output == "There are no such notices.\n"
 
 
-def test_a_failed_notice_is_tried_again(db: Database, muster: CliRunner) -> None:
+def test_a_failed_notice_is_tried_again(db: DatabaseOfTests, muster: CliRunner) -> None:
+    db.set_clock(TODAY)
     receive(db, placed())
     with open_post_office(body=["554 5.7.1 spam"]) as office:
         work_off(db, office)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,22 +16,23 @@ from shared.database import Database
 from tests.apps import app_on
 from tests.entering import SignedInClient, signed_in
 
-from .making import make_event, make_settings, make_shift, published, receive
+from .making import TODAY, make_event, make_settings, make_shift, published, receive
 from .reading import kept_in, notices_in
 from .subscribing import change, subscribe
 
 PAGE = "/organise/notices/schedule"
-SOON = datetime.now(UTC).replace(microsecond=0)
-YESTERDAY = SOON - timedelta(days=1)
+YESTERDAY = TODAY - timedelta(days=1)
 (SCHEDULE_MAIL,) = (command for command in COMMANDS if command.name == "schedule-mail")
 
 
 @pytest.fixture
 def garden(db: Database) -> None:
     """Publish an event of next week, just now."""
-    at = {"starts_at": SOON + timedelta(days=7), "ends_at": SOON + timedelta(days=7, hours=2)}
+    with db.reading() as session:
+        now = db.now(session)
+    at = {"starts_at": now + timedelta(days=7), "ends_at": now + timedelta(days=7, hours=2)}
     shift = make_shift(id=40, latitude=53.23, longitude=-0.54, **at)
-    receive(db, published(make_event(shift, id=40, title="Garden day")), now=SOON)
+    receive(db, published(make_event(shift, id=40, title="Garden day")), now=now)
 
 
 def organise(
@@ -140,7 +141,7 @@ def test_who_is_not_heard_of_yet_is_told_to_wait(db: Database) -> None:
     assert "not known here yet" in answer.text
 
 
-@pytest.mark.usefixtures("garden")
+@pytest.mark.usefixtures("muster", "garden")
 def test_administrators_see_how_a_run_stands(db: Database, muster: CliRunner) -> None:
     for number in range(3):
         subscribe(db, f"p{number}@posts.example", postcode="")
@@ -156,7 +157,7 @@ def test_administrators_see_how_a_run_stands(db: Database, muster: CliRunner) ->
     assert "Looked at" not in organise(db, (1, "owner"), organiser_id=2).get(PAGE).text
 
 
-@pytest.mark.usefixtures("garden")
+@pytest.mark.usefixtures("muster", "garden")
 def test_the_command_line_runs_and_tells(db: Database, muster: CliRunner) -> None:
     subscribe(db, postcode="")
     change(db, next_due_at=YESTERDAY)
@@ -175,7 +176,7 @@ def test_the_command_line_runs_and_tells(db: Database, muster: CliRunner) -> Non
     assert "Nobody is due." in types(muster, "run").stdout
 
 
-@pytest.mark.usefixtures("garden")
+@pytest.mark.usefixtures("muster", "garden")
 def test_the_command_line_previews(muster: CliRunner) -> None:
     near = types(muster, "preview", "--postcode", "LN2 1AB", "--miles", "25").stdout
     far = types(muster, "preview", "--postcode", "ST4").stdout

@@ -27,6 +27,7 @@ from shared.refusals import Refusal
 from .making import (
     NOW,
     STARTS,
+    TODAY,
     make_event,
     make_group,
     make_settings,
@@ -332,7 +333,7 @@ def test_the_planner_waits_for_senders_that_are_behind(
     monkeypatch.setattr(hours, "QUIET_FROM", time.max)
     monkeypatch.setattr(hours, "QUIET_UNTIL", time.min)
     monkeypatch.setattr(planning, "MOST_WAITING", 1)
-    due = datetime.now(UTC) - timedelta(hours=1)
+    due = TODAY - timedelta(hours=1)
     soon = make_shift(starts_at=due + WEEK, ends_at=due + WEEK + timedelta(hours=1), revision=2)
     receive(db, published(make_event(soon, revision=2)))
     subscribe(db, postcode="")
@@ -343,7 +344,7 @@ def test_the_planner_waits_for_senders_that_are_behind(
 
     assert planner.plan_what_finds_room(db), "it looks again soon"
     assert subscriber_in(db, "ben@posts.example").looked_at is None
-    send(db, now=datetime.now(UTC) + timedelta(minutes=1))
+    send(db, now=TODAY + timedelta(minutes=1))
     assert planner.plan_what_finds_room(db)
     assert subscriber_in(db, "ben@posts.example").outcome == "planned"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -25,7 +25,7 @@ from shared.refusals import NotKnownYet, NotThere
 from shared.tables import OUTBOX
 from tests.apps import app_on
 
-from .making import NOW, make_settings, receive
+from .making import NOW, TODAY, make_settings, receive
 from .reading import kept_in, notices_in
 from .subscribing import (
     ADA,
@@ -136,7 +136,7 @@ def test_an_unknown_form_changes_nothing_of_who_has_it_already(db: Database) -> 
     after = subscriber_in(db)
     assert (after.miles, after.first_name, after.postcode) == (25, "Ada", "LN2 1AB")
     assert after.next_due_at == before.next_due_at
-    send(db, now=datetime.now(UTC))
+    send(db, now=TODAY)
     assert "Nothing has changed" in kept_in(db)[0].text
     assert "/mail/preferences/" in kept_in(db)[0].text
 
@@ -201,7 +201,7 @@ def test_nobody_is_refused_for_a_postcode(db: Database, postcode: str) -> None:
 def test_the_button_lets_it_begin_once(db: Database) -> None:
     ask(db)
     browser, token = visit(db), subscriber_in(db).token
-    change(db, requested_at=datetime.now(UTC))
+    change(db, requested_at=TODAY)
     page = browser.get(f"/mail/schedule/confirm/{token}")
     assert "Yes, send it to me" in page.text
     assert subscriber_in(db).confirmed_at is None
@@ -219,7 +219,7 @@ def test_the_button_works_for_a_week(db: Database) -> None:
     token = subscriber_in(db).token
     with db.writing() as session, pytest.raises(NotThere):
         asking.confirm(session, token, now=NOW + timedelta(days=7))
-    change(db, requested_at=datetime.now(UTC) - timedelta(days=7))
+    change(db, requested_at=TODAY - timedelta(days=7))
 
     page = visit(db).get(f"/mail/schedule/confirm/{token}")
 
@@ -305,7 +305,7 @@ def test_preferences_are_kept_and_shown(db: Database) -> None:
         1,
     )
     assert kept.next_due_at is not None
-    assert kept.next_due_at > datetime.now(UTC) + timedelta(days=14)
+    assert kept.next_due_at > TODAY + timedelta(days=14)
     page = browser.get(str(answer.location)).text
     assert "Saved." in page
     assert "You have a rest from it until" in page
@@ -404,7 +404,7 @@ def test_who_ended_it_is_forgotten_a_month_later(db: Database) -> None:
 
 def test_programs_that_look_at_links_change_nothing(db: Database) -> None:
     ask(db, "ben@posts.example", postcode="")
-    change(db, "ben@posts.example", requested_at=datetime.now(UTC))
+    change(db, "ben@posts.example", requested_at=TODAY)
     subscribe(db, postcode="")
     plan(db)
     send(db)

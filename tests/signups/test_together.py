@@ -354,7 +354,9 @@ def test_a_plain_form_asks_the_database_no_more_than_before(
     visitor: FlaskClient, db: Database, day: int
 ) -> None:
     with db.writing() as session:
-        making.make_event(session, shift_facts(id=20), id=20, now=session.info["now"])
+        now = session.info["now"]
+        shift = shift_facts(id=20, starts_at=now + (STARTS - making.NOW))
+        making.make_event(session, shift, id=20, now=now)
         plain_id = 20
     form = filled_in(visitor, plain_id)
 
