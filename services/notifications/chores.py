@@ -16,18 +16,18 @@ from .operations import (
     news,
     notices,
     pacing,
+    releasing,
     reminding,
-    sending,
 )
 from .operations.schedule import runs
 from .operations.subscribers import forgetting
 
 CHORES = (
-    Chore("take notices from dead senders", timedelta(seconds=10), sending.sweep_leases),
+    Chore("take notices from dead senders", timedelta(seconds=10), releasing.sweep_leases),
     Chore("give up reminders that are late", timedelta(minutes=1), reminding.give_up_late),
     Chore("let mailings leave", timedelta(seconds=5), mailings.leave_due),
     Chore("note mailings that are through", timedelta(seconds=10), mailings.note_through),
-    Chore("forget sign-in links that expired", timedelta(minutes=1), sending.forget_keys),
+    Chore("forget sign-in links that expired", timedelta(minutes=1), releasing.forget_keys),
     Chore(
         "forget old mailings",
         timedelta(hours=1),

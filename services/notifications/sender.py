@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -19,19 +18,22 @@ from sqlalchemy.orm import Session
 from shared.database import Database, is_unusable
 
 from .config import Settings
-from .mail.composing import Mail, compose, load_templates
+from .delivering import FRESH, Delivered, InHand, deliver_all, unwritable, write
+from .mail.composing import load_templates
 from .mail.letters import Letter
-from .operations import channels, outcomes, sending
+from .operations import channels, outcomes, releasing, sending
 from .operations.outcomes import Outcome
-from .operations.sending import Batch, Way
+from .operations.sending import Batch, Begun, Way
 from .rules import kinds
-from .rules.pacing import Limits
-from .rules.replies import BEFORE_THE_MAIL, Meaning, Reply, describe, read_reply
+from .rules.replies import Meaning
 from .smtp import Line, Server
 
-SHORTEST_WAIT = 0.01
+SHORTEST_WAIT = 0.025
 LONGEST_WAIT = {kinds.MAIL: 0.1, kinds.BULK: 0.5}
 """Of who waits for mail that people asked for, and of who waits for mail that invites."""
+
+MOST_AT_ONCE = 10
+"""So many mails at most are in doubt when a sender dies."""
 
 DATABASE_PAUSE = 1.0
 IN_ONE_TRANSACTION = 10
@@ -41,17 +43,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Delivered:
-    """What became of one mail, and what that means for the rest of its batch."""
-
-    outcome: Outcome
-    nobody_there: bool = False
-    channel_closed: bool = False
-
-
 def run(settings: Settings, db: Database, stop: threading.Event, nudge: threading.Event) -> None:
-    """Send service mail until `stop`; look again after 10 to 100 ms, or at once when nudged."""
+    """Send service mail until `stop`; look again after 25 to 100 ms, or at once when nudged."""
     _keep_sending(settings, db, stop, kinds.MAIL, nudge)
 
 
@@ -67,10 +60,11 @@ def _keep_sending(
 ) -> None:
     load_templates()
     line = _open_line(settings, stream)
-    wait = SHORTEST_WAIT
+    wait, nudged = SHORTEST_WAIT, False
     while not stop.is_set():
         try:
-            worked = _work(settings, db, line, stop, stream)
+            asked = nudged or _is_anything_due(settings, db, stream)
+            worked = asked and _send_due(settings, db, line, stop, stream)
         except Exception as error:
             if not is_unusable(error):
                 raise
@@ -80,7 +74,8 @@ def _keep_sending(
         if line is not None:
             line.close_when_idle()
         wait = SHORTEST_WAIT if worked else min(wait * 1.5, LONGEST_WAIT[stream])
-        if not worked and nudge.wait(wait) and nudge is not stop:
+        nudged = not worked and nudge.wait(wait) and nudge is not stop
+        if nudged:
             nudge.clear()
     if line is not None:
         line.close()
@@ -96,20 +91,23 @@ def _open_line(settings: Settings, stream: str) -> Line | None:
     )
 
 
-def _work(
+def _send_due(
     settings: Settings, db: Database, line: Line | None, stop: threading.Event, stream: str
 ) -> bool:
-    with db.reading() as session:
-        if not sending.is_anything_due(session, _way(settings, stream), now=db.now(session)):
-            return False
     if line is None:
         return fill_mailbox(db, settings, (stream,))
     return work_off(db, settings, line, stop, (stream,))
 
 
+def _is_anything_due(settings: Settings, db: Database, stream: str) -> bool:
+    with db.reading() as session:
+        return sending.is_anything_due(session, _way(settings, stream), now=db.now(session))
+
+
 def _way(settings: Settings, stream: str) -> Way:
+    channel = settings.channel_of(stream)
     settle = timedelta(seconds=settings.change_notice_wait)
-    return Way(stream, settings.channel_of(stream), settle)
+    return Way(stream, channel, settings.limits_of(channel), settle)
 
 
 def fill_mailbox(db: Database, settings: Settings, streams: Iterable[str] = kinds.STREAMS) -> bool:
@@ -129,9 +127,9 @@ def fill_mailbox(db: Database, settings: Settings, streams: Iterable[str] = kind
 
 
 def _keep(letter: Letter, settings: Settings, batch: Batch) -> Outcome:
-    mail = _compose(letter, settings)
+    mail = write(letter, settings)
     if mail is None:
-        return _unwritable(letter, batch)
+        return unwritable(letter, batch)
     return Outcome(
         notice_id=letter.notice.id,
         claim=batch.claim,
@@ -157,68 +155,62 @@ def work_off(
 def _work_off(
     db: Database, settings: Settings, line: Line, stop: threading.Event, stream: str
 ) -> bool:
-    """Each transaction notes what became of one mail and begins the next.
+    """Each transaction notes what became of some mails and begins the next.
 
-    So at most one mail is in doubt when the process dies.
+    They are as many as leave at once, so that few are in doubt when the process dies.
     """
     way = _way(settings, stream)
     with db.writing() as session:
-        batch = sending.claim_due(session, way, now=db.now(session))
-    hand = InHand(db, batch, settings.limits_of(batch.channel), stop, waiting=batch.notice_ids)
-    while True:
-        letter = _until_database_answers(partial(_note_and_begin, hand), stop)
-        if letter is None:
-            return bool(batch.notice_ids)
-        stop.wait(hand.wait)
-        hand.delivered = _deliver(letter, settings, line, batch)
+        now = db.now(session)
+        batch = sending.claim_due(session, way, now=now)
+        hand, begun = InHand(batch, line, stop), Begun(waiting=batch.notice_ids)
+        if batch.together.issuperset(batch.notice_ids):
+            # To begin these nothing else is locked, so that it may be done at once.
+            begun = _begin_next(session, hand, begun.waiting, now=now)
+    delivered: Sequence[Delivered] = ()
+    while begun.letters or begun.waiting:
+        if begun.letters:
+            stop.wait(begun.wait.total_seconds())
+            delivered = deliver_all(begun.letters, settings, hand)
+        step = partial(_note_and_begin, db, hand, begun, delivered)
+        begun = _until_database_answers(step, stop)
+    return bool(batch.notice_ids)
 
 
-@dataclass
-class InHand:
-    """A batch in hand: what became of the mail before, and what waits."""
-
-    db: Database
-    batch: Batch
-    limits: Limits
-    stop: threading.Event
-    waiting: Sequence[int]
-    delivered: Delivered | None = None
-    wait: float = 0.0
-    """Seconds until the limits let the next mail leave."""
-
-
-def _note_and_begin(hand: InHand) -> Letter | None:
-    """Note what became of one mail; return the next letter, if the batch goes on."""
-    with hand.db.writing() as session:
-        now = hand.db.now(session)
-        before, batch = hand.delivered, hand.batch
-        goes_on = before is None or _note(session, batch, before, now=now)
+def _note_and_begin(
+    db: Database, hand: InHand, before: Begun, delivered: Sequence[Delivered]
+) -> Begun:
+    """Note what became of the mails that were begun before; begin the next, if it goes on."""
+    batch = hand.batch
+    with db.writing() as session:
+        now = db.now(session)
+        said = {each.outcome.notice_id for each in delivered}
+        unsaid = [each.notice.id for each in before.letters if each.notice.id not in said]
+        releasing.take_back(session, batch, unsaid)
+        goes_on = not delivered or _note(session, batch, delivered, now=now)
         if not goes_on or hand.stop.is_set():
-            sending.give_back(session, batch, now=now)
-            return None
-        return _begin_next(session, hand, now=now)
+            releasing.give_back(session, batch, now=now)
+            return Begun()
+        waiting = [*unsaid, *before.waiting]
+        return _begin_next(session, hand, waiting, now=now)
 
 
-def _note(session: Session, batch: Batch, delivered: Delivered, *, now: datetime) -> bool:
-    """Write down what became of a mail; tell whether its channel takes more."""
-    outcomes.record(session, delivered.outcome, now=now)
-    reason = delivered.outcome.reason
-    if delivered.nobody_there:
-        sending.put_off_all(session, batch, reason, now=now)
+def _begin_next(session: Session, hand: InHand, waiting: Sequence[int], *, now: datetime) -> Begun:
+    at_once = min(max(1, hand.line.takes_in(FRESH)), MOST_AT_ONCE)
+    return sending.begin_next(session, hand.batch, waiting, at_once=at_once, now=now)
+
+
+def _note(session: Session, batch: Batch, delivered: Sequence[Delivered], *, now: datetime) -> bool:
+    """Write down what became of mails; tell whether their channel takes more."""
+    outcomes.record(session, *(each.outcome for each in delivered), now=now)
+    last = delivered[-1]
+    reason = last.outcome.reason
+    if last.nobody_there:
+        releasing.put_off_all(session, batch, reason, now=now)
         channels.pause(session, batch.channel, reason, now=now)
-    elif batch.is_probe and not delivered.channel_closed:
+    elif batch.is_probe and not last.channel_closed:
         channels.reopen(session, batch.channel)
-    return not (delivered.nobody_there or delivered.channel_closed)
-
-
-def _begin_next(session: Session, hand: InHand, *, now: datetime) -> Letter | None:
-    for position, notice_id in enumerate(hand.waiting):
-        letter, at = sending.begin_in_turn(session, notice_id, hand.batch, hand.limits, now=now)
-        if letter is not None:
-            hand.waiting = hand.waiting[position + 1 :]
-            hand.wait = (at - now).total_seconds()
-            return letter
-    return None
+    return not last.ends_batch
 
 
 def _until_database_answers(step: Callable[[], T], stop: threading.Event) -> T:
@@ -231,49 +223,3 @@ def _until_database_answers(step: Callable[[], T], stop: threading.Event) -> T:
                 raise
             log.warning("the database is away: what became of a mail is noted later")
             stop.wait(DATABASE_PAUSE)
-
-
-def _deliver(letter: Letter, settings: Settings, line: Line, batch: Batch) -> Delivered:
-    """Write and hand over one mail; return what became of it."""
-    mail = _compose(letter, settings)
-    if mail is None:
-        return Delivered(_unwritable(letter, batch))
-    reply = line.send(mail)
-    outcome = _read(reply, letter, batch)
-    if outcome.meaning is not Meaning.TAKEN:
-        log.warning("notice %s: %s", letter.notice.id, outcome.reason)
-    return Delivered(
-        outcome,
-        nobody_there=outcome.meaning is Meaning.LATER and reply.stage in BEFORE_THE_MAIL,
-        channel_closed=outcome.meaning is Meaning.CHANNEL_CLOSED,
-    )
-
-
-def _read(reply: Reply, letter: Letter, batch: Batch) -> Outcome:
-    meaning = read_reply(reply)
-    return Outcome(
-        notice_id=letter.notice.id,
-        claim=batch.claim,
-        meaning=meaning,
-        reason="" if meaning is Meaning.TAKEN else describe(reply),
-        recipient=letter.recipient,
-        channel=batch.channel,
-    )
-
-
-def _compose(letter: Letter, settings: Settings) -> Mail | None:
-    """Write the mail, or None when that cannot be done: the others must not wait for this one."""
-    try:
-        return compose(letter, settings)
-    except Exception:
-        log.exception("notice %s could not be written", letter.notice.id)
-        return None
-
-
-def _unwritable(letter: Letter, batch: Batch) -> Outcome:
-    return Outcome(
-        notice_id=letter.notice.id,
-        claim=batch.claim,
-        meaning=Meaning.NEVER,
-        reason="The mail could not be written; the log of the sender says why.",
-    )

@@ -51,8 +51,8 @@ class PostOffice:
     """By which STARTTLS goes on."""
     at_body: threading.Event = field(default_factory=threading.Event)
     may_go_on: threading.Event = field(default_factory=threading.Event)
-    holds_body: bool = False
-    """Whether the answer to a text waits for `may_go_on`."""
+    holds_body_after: int | None = None
+    """After how many texts the answers to them wait for `may_go_on`; empty is never."""
 
     @property
     def url(self) -> str:
@@ -91,10 +91,11 @@ class PostOffice:
             if stage == "starttls" and self.tls and answer.startswith("220"):
                 await writer.start_tls(self.tls)
             if stage == "data" and answer.startswith("354"):
-                self.received.append(await reader.readuntil(b"\r\n.\r\n"))
+                self.received.append(await _read_text(reader))
                 self.arrived.append(time.monotonic())
-                self.at_body.set()
-                if self.holds_body:
+                held = self.holds_body_after is not None
+                if held and len(self.received) > (self.holds_body_after or 0):
+                    self.at_body.set()
                     await asyncio.to_thread(self.may_go_on.wait, 20)
                 going = bool(await self._answer(reader, writer, "body"))
 
@@ -113,6 +114,14 @@ class PostOffice:
         writer.write(answer.encode() + b"\r\n")
         await writer.drain()
         return answer
+
+
+async def _read_text(reader: asyncio.StreamReader) -> bytes:
+    """Read up to the line with nothing but a dot; it may be the first."""
+    text = b""
+    while (line := await reader.readuntil(b"\n")) != b".\r\n":
+        text += line
+    return text
 
 
 @contextmanager

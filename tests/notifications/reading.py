@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from services.notifications.models import Notice, Signup
-from services.notifications.operations import mailbox, sending
+from services.notifications.operations import mailbox, releasing
 from services.notifications.operations.mailbox import Opened
 from shared.database import Database
 
@@ -57,7 +57,7 @@ def let_lease_run_out(db: Database) -> None:
             .where(Notice.lease_until.is_not(None))
             .values(lease_until=now - timedelta(seconds=1))
         )
-        sending.sweep_leases(session, now)
+        releasing.sweep_leases(session, now)
 
 
 def make_due(db: Database) -> None:

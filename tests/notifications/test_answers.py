@@ -19,6 +19,7 @@ from .post_office import DROP, SILENCE, open_post_office
 from .reading import notice_in, notices_in
 
 OFFERS_TLS = "250-post.example\r\n250 STARTTLS"
+AT_ONCE = "250-post.example\r\n250 PIPELINING"
 NO_TLS = "?tls=never"
 SENT, WAITS, FAILED, PAUSED, DOUBTFUL = "sent", "deferred", "failed", "due", "uncertain"
 
@@ -99,6 +100,41 @@ def test_what_follows_from_an_answer(db: Database, stage: str, answer: str, stat
         becomes(send_to(db, office.url), state)
 
 
+@pytest.mark.parametrize("stage,answer,state", HANDING_OVER)
+def test_what_follows_from_an_answer_to_what_was_said_at_once(
+    db: Database, stage: str, answer: str, state: str
+) -> None:
+    with open_post_office(ehlo=[AT_ONCE], **{stage: [answer]}) as office:
+        becomes(send_to(db, office.url), state)
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt"])
+@pytest.mark.parametrize("then", ["354 go on", "503 5.5.1 who for?", "554 5.5.1 nobody there"])
+def test_a_refusal_among_what_was_said_at_once_ends_this_mail_alone(
+    db: Database, stage: str, then: str
+) -> None:
+    receive(db, placed(id=1), placed(id=2))
+    refused = "550 5.7.1 no"
+    script = {"ehlo": [AT_ONCE], stage: [refused], "data": [then]}
+    with open_post_office(**script) as office:
+        work_off(db, office)
+
+    assert [notice.state for notice in notices_in(db)] == [FAILED, SENT]
+    assert "550 5.7.1" in notices_in(db)[0].reason
+    assert [bool(text) for text in office.received] == [False, True][then[:3] != "354" :]
+    assert office.connections == 1
+
+
+def test_a_line_that_breaks_after_a_refusal_is_opened_anew(db: Database) -> None:
+    receive(db, placed(id=1), placed(id=2))
+    script = {"ehlo": [AT_ONCE, AT_ONCE], "rcpt": ["550 5.7.1 blocked"], "data": [DROP]}
+    with open_post_office(**script) as office:
+        work_off(db, office)
+
+    assert [notice.state for notice in notices_in(db)] == [FAILED, SENT]
+    assert office.connections == 2
+
+
 @pytest.mark.parametrize("stage,answer,state", ENCRYPTING)
 def test_what_follows_where_encryption_fails(
     db: Database, stage: str, answer: str, state: str
@@ -113,7 +149,7 @@ def test_what_follows_where_nobody_is_let_in(
     db: Database, stage: str, answer: str, state: str
 ) -> None:
     with open_post_office(**{stage: [answer]}) as office:
-        becomes(send_to(db, office.url.replace("127", "me:secret@127")), state)
+        becomes(send_to(db, office.url.replace("//", "//me:secret@")), state)
         assert office.senders == [], "nothing is said before we are let in"
 
 

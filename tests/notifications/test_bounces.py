@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import select, update
 
 from services.notifications.models import Bounce, Notice, SuppressedAddress
-from services.notifications.operations import bounces, erasing, ledger, suppressing
+from services.notifications.operations import bounces, ledger, suppressing
 from services.notifications.operations.notices import make_notice
 from services.notifications.rules.return_path import return_path
 from services.notifications.rules.suppressing import COMPLAINED
 from shared.database import Database
 from shared.messages import NoticeComplained, NoticeFailed
+from tests.notifications.suppressed import held_back
 from tests.notifications.test_erasing import erased
 from tests.notifications.test_sending import told_in
 
@@ -135,9 +136,9 @@ def test_a_complaint_holds_back_what_invites_and_nothing_else(db: Database) -> N
     assert "complained" in notice_in(db).reason
     assert covers_of(db) == ["asks"]
     with db.reading() as session:
-        assert "complained" in erasing.is_suppressed(session, ADA, kind="mailing")
-        assert erasing.is_suppressed(session, ADA, kind="confirmation") == ""
-        assert erasing.is_suppressed(session, ADA)
+        assert "complained" in held_back(session, ADA, kind="mailing")
+        assert held_back(session, ADA, kind="confirmation") == ""
+        assert held_back(session, ADA)
     (told,) = (m for m in told_in(db) if isinstance(m, NoticeComplained))
     assert told.signup_id == 9
     assert send(db, promoted()).state == "sent"
@@ -153,8 +154,8 @@ def test_a_bounce_after_a_complaint_is_lifted_without_it(db: Database) -> None:
 
     with db.writing() as session:
         suppressing.lift(session, ADA, covers=("all",))
-        assert not erasing.is_suppressed(session, ADA, kind="waiting")
-        assert erasing.is_suppressed(session, ADA, kind="mailing") == COMPLAINED
+        assert not held_back(session, ADA, kind="waiting")
+        assert held_back(session, ADA, kind="mailing") == COMPLAINED
 
 
 # -- which notice it was
@@ -281,8 +282,8 @@ def test_what_is_held_back_survives_an_erasure_without_the_address(
         (row,) = session.scalars(select(SuppressedAddress))
         assert "@" not in row.email + row.reason
         assert row.covers == covers
-        assert erasing.is_suppressed(session, ADA, kind="mailing")
-        assert bool(erasing.is_suppressed(session, ADA, kind="waiting")) is (covers == "all")
+        assert held_back(session, ADA, kind="mailing")
+        assert bool(held_back(session, ADA, kind="waiting")) is (covers == "all")
         (kept,) = session.scalars(select(Bounce))
         assert kept.notice_id is None
 

@@ -7,11 +7,12 @@ import json
 from click.testing import CliRunner, Result
 
 from services.notifications.commands.mail import mail
-from services.notifications.operations import bounces, erasing, suppressing
+from services.notifications.operations import bounces, suppressing
 from shared.database import Database
 
 from .making import NOW, receive
 from .returned import as_mail, bounced
+from .suppressed import held_back
 from .test_erasing import erased
 
 ADA = "ada@posts.example"
@@ -63,7 +64,7 @@ def test_an_address_is_let_have_mail_again(db: Database, muster: CliRunner) -> N
     assert types(muster, "suppressed", "lift", ADA.upper()).exit_code == 0
 
     with db.reading() as session:
-        assert erasing.is_suppressed(session, ADA) == ""
+        assert held_back(session, ADA) == ""
     refused = types(muster, "suppressed", "lift", ADA)
     assert refused.exit_code == 1
     assert "This address is not held back." in refused.output

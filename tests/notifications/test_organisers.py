@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from services.notifications import sender
 from services.notifications.chores import CHORES
 from services.notifications.models import Notice
-from services.notifications.operations import ledger, sending
+from services.notifications.operations import ledger, releasing
 from services.notifications.schemas import NoticeShown
 from shared import wire
 from shared.database import Database
@@ -73,7 +73,7 @@ def let_time_pass(db: Database, *, minutes: int = 16) -> None:
 
 def sweep(db: Database) -> None:
     with db.writing() as session:
-        sending.forget_keys(session, db.now(session))
+        releasing.forget_keys(session, db.now(session))
 
 
 def assert_forgotten(db: Database, state: str) -> None:
@@ -181,7 +181,7 @@ def test_a_link_that_waits_for_the_mail_server_is_forgotten_when_it_expires(db: 
 
 
 def test_the_sweep_is_a_chore() -> None:
-    assert sending.forget_keys in [chore.run for chore in CHORES]
+    assert releasing.forget_keys in [chore.run for chore in CHORES]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_link_that_expires_while_it_is_being_sent_counts_as_sent(db: Database)
 def held(db: Database) -> Iterator[None]:
     """Keep a sender waiting for the mail server's last answer."""
     with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        office.holds_body = True
+        office.holds_body_after = 0
         done = thread.submit(work_off, db, office, timeout=20, stop=threading.Event())
         assert office.at_body.wait(10)
         try:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from services.notifications import sender
+from services.notifications.mail.composing import compose
 from services.notifications.models import KeptMail, Notice
-from services.notifications.operations import erasing, outcomes, reminding, sending
+from services.notifications.operations import erasing, outcomes, releasing, reminding, sending
 from services.notifications.rules import reminding as rules
 from services.notifications.rules.replies import Meaning
 from shared import messages, wire
@@ -149,7 +149,7 @@ def test_a_sender_that_dies_while_sending_leaves_all_places_of_the_mail_in_doubt
         batch = sending.claim_due(session, sending.Way(), now=EVENING, limit=1)
         assert sending.begin(session, batch.notice_ids[0], batch.claim, now=EVENING)
     with reminds.writing() as session:
-        sending.sweep_leases(session, EVENING + timedelta(minutes=3))
+        releasing.sweep_leases(session, EVENING + timedelta(minutes=3))
     assert len(notices_in(reminds, kind="reminder", state="uncertain")) == 3
     assert send_due(reminds, EVENING + timedelta(minutes=30)) == []
 
@@ -242,7 +242,7 @@ def test_the_mail_says_the_hour_that_clocks_show_when_these_are_changed(
             (notice_id,) = batch.notice_ids
             letter = sending.begin(session, notice_id, batch.claim, now=now)
             assert letter is not None
-            mail = sender.compose(letter, make_settings())
+            mail = compose(letter, make_settings())
         assert mail.subject == f"{soon}: Winter action day, {words}"
         assert f"{words}, {clock} to 12:00 (UK time)".encode() in mail.body.replace(b"=\r\n", b"")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,9 +16,10 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from services.notifications import chores, sender
+from services.notifications.mail.letters import Letter
 from services.notifications.models import KeptMail, Notice
 from services.notifications.operations import outcomes, reading, sending
-from services.notifications.operations.sending import Batch, Way
+from services.notifications.operations.sending import Batch, Begun, Way
 from shared.database import Database
 from shared.messages import GroupChanged
 from tests.eventually import eventually
@@ -80,15 +81,20 @@ def test_without_the_claim_one_notice_is_sent_by_everybody(
     def claim_what_others_have(_session: Session, way: Way, **_: object) -> Batch:
         return Batch(claim, [notice.id] if way.stream == "mail" else [])
 
-    def begin_anyway(session: Session, notice_id: int, *_: object, now: datetime) -> object:
+    def begin_anyway(
+        session: Session, _batch: Batch, waiting: Sequence[int], *, now: datetime, **_: object
+    ) -> Begun:
+        if not waiting:
+            return Begun()
         sending_now = {"state": "sending", "claim": claim, "due_at": None, "began_at": now}
         session.execute(update(Notice).values(**sending_now, lease_until=now + sending.hours.LEASE))
-        return reading.read_letter(session, notice_id, claim, now=now), now
+        letter = reading.read_letter(session, waiting[0], claim, now=now)
+        return Begun([letter] if isinstance(letter, Letter) else [])
 
     monkeypatch.setattr(sending, "claim_due", claim_what_others_have)
-    monkeypatch.setattr(sending, "begin_in_turn", begin_anyway)
+    monkeypatch.setattr(sending, "begin_next", begin_anyway)
     with open_post_office() as office, ThreadPoolExecutor(3) as threads:
-        office.holds_body = True
+        office.holds_body_after = 0
         for _ in range(3):
             threads.submit(work_off, db, office, timeout=20)
         eventually(lambda: len(office.received) == 3)

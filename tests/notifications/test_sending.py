@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from services.notifications import sender
+from services.notifications import delivering, sender
 from services.notifications.models import Notice
 from services.notifications.operations import channels, ledger
 from shared import wire
@@ -36,6 +37,12 @@ from .making import (
 )
 from .post_office import DROP, open_post_office
 from .reading import let_lease_run_out, make_due, notice_in, notices_in, states_in
+
+SIGNING_IN = {
+    "recipient": "kim@posts.example",
+    "details": {"name": "Kim", "link": "https://muster.example/in", "code": "042137"},
+    "expires_at": datetime(2099, 1, 1, tzinfo=UTC),
+}
 
 
 def test_a_due_notice_arrives_and_is_marked_sent(db: Database) -> None:
@@ -281,7 +288,7 @@ def test_a_change_waits_until_edits_have_settled(db: Database) -> None:
 def test_a_dead_sender_leaves_one_mail_in_doubt_and_the_rest_due(db: Database) -> None:
     receive(db, placed(id=1), placed(id=2), placed(id=3))
     with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        office.holds_body = True
+        office.holds_body_after = 0
         thread.submit(work_off, db, office, timeout=20)
         assert office.at_body.wait(10)
 
@@ -293,11 +300,75 @@ def test_a_dead_sender_leaves_one_mail_in_doubt_and_the_rest_due(db: Database) -
     assert [notice.state for notice in notices_in(db)] == ["sent", "due", "due"]
 
 
+def test_what_was_begun_at_once_is_in_doubt_together_and_what_may_come_once_alone(
+    db: Database,
+) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 16)))
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        # The first mail shows how quick the server is.
+        office.holds_body_after = 1
+        thread.submit(work_off, db, office, timeout=20)
+        assert office.at_body.wait(10)
+
+        let_lease_run_out(db)
+
+        states = [notice.state for notice in notices_in(db)]
+        office.may_go_on.set()
+    assert states == ["sent"] + 10 * ["uncertain"] + 4 * ["due"]
+
+
+def test_of_kinds_that_come_at_most_once_one_is_in_doubt(db: Database) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 6)))
+    with db.writing() as session:
+        session.execute(update(Notice).values(kind="sign_in", **SIGNING_IN))
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        office.holds_body_after = 1
+        thread.submit(work_off, db, office, timeout=20)
+        assert office.at_body.wait(10)
+
+        let_lease_run_out(db)
+
+        states = [notice.state for notice in notices_in(db)]
+        office.may_go_on.set()
+    assert states == ["sent", "uncertain", "due", "due", "due"]
+
+
+def test_a_slow_server_has_one_mail_at_a_time_begun(db: Database) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 5)))
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        office.delay, office.holds_body_after = 0.05, 1
+        thread.submit(work_off, db, office, timeout=20)
+        assert office.at_body.wait(10)
+
+        let_lease_run_out(db)
+
+        states = [notice.state for notice in notices_in(db)]
+        office.may_go_on.set()
+    assert states == ["sent", "uncertain", "due", "due"]
+
+
+def test_what_was_begun_and_not_said_in_time_is_read_anew(db: Database) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 5)))
+    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
+        office.holds_body_after = 1
+        sending = thread.submit(work_off, db, office, timeout=20)
+        assert office.at_body.wait(10)
+        # Meanwhile the third of them cancels; the second takes long.
+        receive(db, cancelled(id=3))
+        eventually(lambda: time.monotonic() - office.arrived[-1] > delivering.FRESH)
+        office.may_go_on.set()
+        sending.result(20)
+
+    confirmations = [notice for notice in notices_in(db) if notice.kind == "confirmation"]
+    assert [each.state for each in confirmations] == ["sent", "sent", "superseded", "sent"]
+    assert [each.attempts for each in confirmations] == [1, 1, 0, 1]
+
+
 def test_a_stopped_sender_finishes_one_mail_and_gives_the_rest_back(db: Database) -> None:
     receive(db, placed(id=1), placed(id=2), placed(id=3))
     stop = threading.Event()
     with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        office.holds_body = True
+        office.holds_body_after = 0
         thread.submit(work_off, db, office, stop=stop, timeout=20)
         assert office.at_body.wait(10)
         stop.set()
@@ -311,7 +382,7 @@ def test_a_busy_database_does_not_make_a_sent_mail_forgotten(
 ) -> None:
     receive(db, placed(id=1), placed(id=2))
     with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        office.holds_body = True
+        office.holds_body_after = 0
         thread.submit(work_off, db, office, timeout=20)
         assert office.at_body.wait(10)
         with db.writing() as session:

@@ -120,7 +120,8 @@ def greet(
     """Tell the contact of somebody who signed up; who is new becomes the group's to greet."""
     is_new = message.first and newcomers.note_newcomer(session, message, now=now)
     notices.tell_contact(session, message, is_new=is_new, now=now)
-    newcomers.welcome_if_new(session, message, now=now)
+    if is_new:
+        newcomers.welcome_if_new(session, message, now=now)
 
 
 def _tell_until(

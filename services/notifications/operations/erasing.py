@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal, or_, select
+from sqlalchemy import Text, cast, delete, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared import addresses, messages
@@ -39,12 +39,6 @@ TOMBSTONES_STAND = timedelta(days=400)
 COMES_LATE = timedelta(days=2)
 """How long after an erasure it is looked whether a message slipped in beside it."""
 
-# Made once, because every mail needs it and making a statement takes longer than running it.
-HELD_BACK = (
-    select(SUPPRESSED.c.covers, SUPPRESSED.c.reason)
-    .where(or_(SUPPRESSED.c.email == bindparam("email"), SUPPRESSED.c.email == bindparam("digest")))
-    .order_by(SUPPRESSED.c.covers)
-)
 GONE = "This address does not exist, as its own mail server said."
 AT_A_TIME = 500
 NOUNS = ("signup.", "person.", "consent.")
@@ -172,18 +166,6 @@ def digest_of(session: Session, email: str) -> str:
     """Return the HMAC by which an address is known again."""
     settings: Settings = session.info["settings"]
     return addresses.digest(email, key=settings.address_key)
-
-
-def is_suppressed(session: Session, email: str, *, kind: str | None = None) -> str:
-    """Return why no mail of `kind` goes to an address, of somebody erased too; empty when it does.
-
-    Without a kind it is asked whether anything at all is held back.
-    """
-    known = {"email": email.lower(), "digest": digest_of(session, email)}
-    for row in session.connection().execute(HELD_BACK, known):
-        if suppressing.is_held_back(row.covers, kind):
-            return suppressing.why_held_back(row.covers, row.reason)
-    return ""
 
 
 def count_outdated(session: Session, now: datetime) -> dict[str, int]:

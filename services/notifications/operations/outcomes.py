@@ -40,9 +40,13 @@ FORGET_KEY: dict[str, Any] = {
 # The lease may have run out while the server took its time; that a mail was sent still counts.
 MARK_SENT = (
     update(NOTICES)
-    .where(THIS, NOTICES.c.state.in_(("sending", "uncertain")))
+    .where(
+        NOTICES.c.id.in_(bindparam("these", expanding=True)),
+        NOTICES.c.claim == bindparam("this_claim", type_=Uuid),
+        NOTICES.c.state.in_(("sending", "uncertain")),
+    )
     .values(state="sent", reason="", due_at=None, lease_until=None, sent_at=NOW, **FORGET_KEY)
-    .returning(NOTICES.c.signup_id, NOTICES.c.kind)
+    .returning(NOTICES.c.id, NOTICES.c.signup_id, NOTICES.c.kind)
 )
 KEEP_MAIL = insert_into(KeptMail)
 REFUSED = "Their mail server refused it; please call."
@@ -66,17 +70,21 @@ class Outcome:
     channel: str = kinds.MAIL
 
 
-def record(session: Session, outcome: Outcome, *, now: datetime) -> None:
-    """Write down what became of a letter, for all notices that were said in it."""
-    if outcome.meaning is not Meaning.TAKEN:
-        for other in _said_with(session, outcome):
-            _record(session, replace(outcome, notice_id=other.id), now=now)
-    _record(session, outcome, now=now)
+def record(session: Session, *results: Outcome, now: datetime) -> None:
+    """Write down what became of letters of one claim, for all notices that were said in them."""
+    taken = [outcome for outcome in results if outcome.meaning is Meaning.TAKEN]
+    if taken:
+        _record_sent(session, taken, now)
+    for outcome in results:
+        if outcome.meaning is not Meaning.TAKEN:
+            for other in _said_with(session, outcome):
+                _record(session, replace(outcome, notice_id=other.id), now=now)
+            _record(session, outcome, now=now)
 
 
 def _said_with(session: Session, outcome: Outcome) -> Sequence[Row[Any]]:
-    """Return `id` and `signup_id` of the other notices that a letter speaks for."""
-    said = select(NOTICES.c.id, NOTICES.c.signup_id).where(
+    """Return `id`, `signup_id` and `kind` of the other notices that a letter speaks for."""
+    said = select(NOTICES.c.id, NOTICES.c.signup_id, NOTICES.c.kind).where(
         NOTICES.c.lease_until.is_not(None),
         NOTICES.c.told_in == outcome.notice_id,
         NOTICES.c.claim == outcome.claim,
@@ -86,9 +94,6 @@ def _said_with(session: Session, outcome: Outcome) -> Sequence[Row[Any]]:
 
 
 def _record(session: Session, outcome: Outcome, *, now: datetime) -> None:
-    if outcome.meaning is Meaning.TAKEN:
-        _record_sent(session, outcome, now)
-        return
     this = and_(NOTICES.c.id == outcome.notice_id, NOTICES.c.claim == outcome.claim)
     keep_try(session, this, outcome.meaning, outcome.reason, now=now)
     if outcome.meaning is Meaning.LATER:
@@ -131,36 +136,44 @@ def settle(
     return bool(settled.rowcount)
 
 
-def _record_sent(session: Session, outcome: Outcome, now: datetime) -> None:
+def _record_sent(session: Session, taken: Sequence[Outcome], now: datetime) -> None:
     connection = session.connection()
-    this = {"this_id": outcome.notice_id, "this_claim": outcome.claim, "now": now}
-    marked = connection.execute(MARK_SENT, this).one_or_none()
+    these = [outcome.notice_id for outcome in taken]
+    wanted = {"these": these, "this_claim": taken[0].claim, "now": now}
     # Who was erased meanwhile has no notice any more, and no mail is kept of them.
-    if marked is None:
-        return
-    if is_about_signup(marked):
-        _tell_sent(session, outcome.notice_id, marked.signup_id, marked.kind, now=now)
-    if marked.kind == kinds.REMINDER:
-        for other in _said_with(session, outcome):
-            reason = reminding.TOLD_TOGETHER
-            settle(session, other.id, outcome.claim, state="superseded", reason=reason)
-            _tell_sent(session, other.id, other.signup_id, marked.kind, now=now)
-    if outcome.kept is not None:
-        row = {
+    marked = {row.id: row for row in connection.execute(MARK_SENT, wanted)}
+    sent = [outcome for outcome in taken if outcome.notice_id in marked]
+    about_signups = [row for row in marked.values() if is_about_signup(row)]
+    for outcome in sent:
+        if marked[outcome.notice_id].kind == kinds.REMINDER:
+            about_signups += _settle_told_together(session, outcome)
+    told = [
+        messages.NoticeSent(notice_id=row.id, signup_id=row.signup_id, kind=row.kind, at=now)
+        for row in about_signups
+    ]
+    outbox.tell(session, *told, now=now)
+    kept = [
+        {
             "notice_id": outcome.notice_id,
             "kept_at": now,
             "recipient": outcome.recipient,
             "subject": outcome.subject,
             "body": outcome.kept,
         }
-        connection.execute(KEEP_MAIL, row)
+        for outcome in sent
+        if outcome.kept is not None
+    ]
+    if kept:
+        connection.execute(KEEP_MAIL, kept)
 
 
-def _tell_sent(
-    session: Session, notice_id: int, signup_id: int, kind: str, *, now: datetime
-) -> None:
-    sent = messages.NoticeSent(notice_id=notice_id, signup_id=signup_id, kind=kind, at=now)
-    outbox.tell(session, sent, now=now)
+def _settle_told_together(session: Session, outcome: Outcome) -> Sequence[Row[Any]]:
+    """Note that the other reminders in a mail need none of their own; return them."""
+    others = _said_with(session, outcome)
+    for other in others:
+        reason = reminding.TOLD_TOGETHER
+        settle(session, other.id, outcome.claim, state="superseded", reason=reason)
+    return others
 
 
 def put_off(session: Session, outcome: Outcome, now: datetime) -> None:

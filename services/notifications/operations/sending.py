@@ -1,12 +1,13 @@
-"""Claiming due notices, beginning to send them, and giving them back."""
+"""Claiming due notices, and beginning to send them."""
 
 from __future__ import annotations
 
-import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
@@ -29,17 +28,15 @@ from shared.columns import UtcDateTime
 from ..mail.letters import Letter, NotSent
 from ..models import Notice
 from ..models.notices import IS_ASK, IS_NEWS
-from ..rules import hours, kinds, states, truth
-from ..rules.pacing import Limits
+from ..rules import hours, kinds
+from ..rules.pacing import NO_LIMITS, Limits
 from ..rules.replies import Meaning
 from . import channels, outcomes, pacing, reading
+from .outcomes import Outcome
 
 NOTICES: Any = Notice.__table__
 AT_A_TIME = 50
 IN_STREAM = {kinds.MAIL: IS_NEWS, kinds.BULK: IS_ASK}
-STOPPED = "The sender stopped while sending."
-UNREADABLE = "What the mail is about could not be read; the log of the sender says why."
-log = logging.getLogger(__name__)
 
 # Made once, because every mail needs it and making a statement takes longer than running it.
 BEGIN_TALK = (
@@ -64,6 +61,20 @@ class Batch:
     """By which they leave."""
     is_probe: bool = False
     """The channel was in trouble: with this one notice it is tried whether it works again."""
+    together: frozenset[int] = frozenset()
+    """Those of which several may be begun at once, where no limits count."""
+    limits: Limits = NO_LIMITS
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Letters that are to be handed over now, in this order."""
+
+    letters: Sequence[Letter] = ()
+    waiting: Sequence[int] = ()
+    """The notices of the batch that come after them."""
+    wait: timedelta = timedelta()
+    """Until the limits let the first of them leave."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ class Way:
 
     stream: str = kinds.MAIL
     channel: str = kinds.MAIL
+    limits: Limits = NO_LIMITS
     settle: timedelta = timedelta()
     """How long edits have to rest before a change is told."""
 
@@ -115,7 +127,7 @@ def _claim_due(stream: str) -> Any:
             began_at=None,
             due_at=None,
         )
-        .returning(NOTICES.c.id)
+        .returning(NOTICES.c.id, NOTICES.c.kind)
     )
 
 
@@ -137,8 +149,10 @@ def claim_due(session: Session, way: Way, *, now: datetime, limit: int = AT_A_TI
         "new_claim": claim,
         "until": now + hours.LEASE,
     }
-    rows = session.connection().execute(_claim_due(way.stream), wanted)
-    return Batch(claim, sorted(rows.scalars()), way.channel, is_probe)
+    rows = session.connection().execute(_claim_due(way.stream), wanted).all()
+    together = frozenset(row.id for row in rows if row.kind in reading.TOGETHER)
+    ids = sorted(row.id for row in rows)
+    return Batch(claim, ids, way.channel, is_probe, together, way.limits)
 
 
 def begin(session: Session, notice_id: int, claim: UUID, *, now: datetime) -> Letter | None:
@@ -147,77 +161,79 @@ def begin(session: Session, notice_id: int, claim: UUID, *, now: datetime) -> Le
     Returns None when there is nothing to send: the claim was lost, or the notice is no longer
     true, which is then written down.
     """
-    letter = _read_or_settle(session, notice_id, claim, now=now)
-    return letter if letter and _note_begun(session, letter, claim, now=now) else None
+    letters = _read_or_settle(session, [notice_id], claim, now=now)
+    begun = _note_begun(session, letters, claim, now=now)
+    return begun[0] if begun else None
 
 
-def begin_in_turn(
-    session: Session, notice_id: int, batch: Batch, limits: Limits, *, now: datetime
-) -> tuple[Letter | None, datetime]:
-    """Begin like `begin`, within the channel's limits; return also when the mail may leave.
+def begin_next(
+    session: Session, batch: Batch, waiting: Sequence[int], *, at_once: int, now: datetime
+) -> Begun:
+    """Begin like `begin` with the next of those waiting that are to be sent, if there are any.
 
+    Up to `at_once` are begun, if no limits count and they may come twice should the sender die.
     A mail to a domain that had enough for now is put back until its turn.
     """
-    letter = _read_or_settle(session, notice_id, batch.claim, now=now)
-    if letter is None:
-        return None, now
-    turn = pacing.take_turn(session, batch.channel, letter.recipient, limits, now=now)
-    if turn.later is not None:
-        outcomes.settle(session, notice_id, batch.claim, state="due", due_at=turn.later)
-        return None, now
-    begun = _note_begun(session, letter, batch.claim, now=now)
-    return (letter, turn.at) if begun else (None, now)
+    while waiting:
+        together = waiting[:1]
+        if not batch.limits and waiting[0] in batch.together:
+            together = list(takewhile(batch.together.__contains__, waiting[:at_once]))
+        waiting = waiting[len(together) :]
+        letters = _read_or_settle(session, together, batch.claim, now=now)
+        turn = pacing.Turn(now)
+        if batch.limits and letters:
+            to = letters[0].recipient
+            turn = pacing.take_turn(session, batch.channel, to, batch.limits, now=now)
+        if turn.later is not None:
+            outcomes.settle(session, together[0], batch.claim, state="due", due_at=turn.later)
+        elif begun := _note_begun(session, letters, batch.claim, now=now):
+            return Begun(begun, waiting, turn.at - now)
+    return Begun()
 
 
 def _read_or_settle(
-    session: Session, notice_id: int, claim: UUID, *, now: datetime
-) -> Letter | None:
-    """Read what is to be said; what is no longer true is settled, and None returned.
+    session: Session, notice_ids: Sequence[int], claim: UUID, *, now: datetime
+) -> list[Letter]:
+    """Read what is to be said; of what is not to be sent it is written down why."""
+    found = reading.read_letters(session, notice_ids, claim, now=now)
+    for notice_id, letter in found.items():
+        if isinstance(letter, NotSent):
+            _settle(session, notice_id, claim, letter, now=now)
+    return [letter for letter in found.values() if isinstance(letter, Letter)]
 
-    So is what cannot be read: the others must not wait for this one.
-    """
-    try:
-        found = reading.read_letter(session, notice_id, claim, now=now)
-    except SQLAlchemyError:
-        raise
-    except Exception:
-        log.exception("the facts of notice %s could not be read", notice_id)
-        failed = outcomes.Outcome(
-            notice_id=notice_id, claim=claim, meaning=Meaning.NEVER, reason=UNREADABLE
-        )
+
+def _settle(
+    session: Session, notice_id: int, claim: UUID, not_sent: NotSent, *, now: datetime
+) -> None:
+    reason = not_sent.reason
+    if not_sent.state == "failed":
+        failed = Outcome(notice_id=notice_id, claim=claim, meaning=Meaning.NEVER, reason=reason)
         outcomes.record(session, failed, now=now)
-        return None
-    if found is None:
-        return None
-    if isinstance(found, NotSent):
-        outcomes.settle(
-            session,
-            notice_id,
-            claim,
-            state=found.state,
-            reason=found.reason,
-            recipient=found.recipient or NOTICES.c.recipient,
-        )
-        return None
-    return found
+        return
+    recipient = not_sent.recipient or NOTICES.c.recipient
+    state = not_sent.state
+    outcomes.settle(session, notice_id, claim, state=state, reason=reason, recipient=recipient)
 
 
-def _note_begun(session: Session, letter: Letter, claim: UUID, *, now: datetime) -> bool:
+def _note_begun(
+    session: Session, letters: Sequence[Letter], claim: UUID, *, now: datetime
+) -> Sequence[Letter]:
+    """Note that the talk about these begins; return them, without those of a lost claim."""
+    if not letters:
+        return []
     # The lease begins anew: the notices before it in the batch may have taken most of it.
-    begun = session.connection().execute(
-        BEGIN_TALK,
-        {
-            "this_id": letter.notice.id,
-            "this_claim": claim,
-            "recipient": letter.recipient,
-            "now": now,
-            "until": now + hours.LEASE,
-        },
-    )
-    if not begun.rowcount:
-        return False
-    _begin_others(session, letter, claim, now=now)
-    return True
+    this = {"this_claim": claim, "now": now, "until": now + hours.LEASE}
+    talks = [
+        {**this, "this_id": letter.notice.id, "recipient": letter.recipient} for letter in letters
+    ]
+    begun = session.connection().execute(BEGIN_TALK, talks)
+    if begun.rowcount < len(letters):
+        mine = (NOTICES.c.claim == claim, NOTICES.c.state == "sending", NOTICES.c.began_at == now)
+        kept = set(session.scalars(select(NOTICES.c.id).where(*mine)))
+        letters = [letter for letter in letters if letter.notice.id in kept]
+    for letter in letters:
+        _begin_others(session, letter, claim, now=now)
+    return letters
 
 
 def _begin_others(session: Session, letter: Letter, claim: UUID, *, now: datetime) -> None:
@@ -237,64 +253,3 @@ def _begin_others(session: Session, letter: Letter, claim: UUID, *, now: datetim
                 attempts=NOTICES.c.attempts + 1,
             )
         )
-
-
-def put_off_all(session: Session, batch: Batch, reason: str, *, now: datetime) -> None:
-    """Put off all that was claimed and not begun: the mail server cannot be reached."""
-    rows = session.execute(
-        update(NOTICES)
-        .where(_untouched(batch))
-        .values(attempts=NOTICES.c.attempts + 1, began_at=now)
-        .returning(NOTICES.c.id)
-    )
-    for notice_id in rows.scalars().all():
-        outcome = outcomes.Outcome(
-            notice_id=notice_id, claim=batch.claim, meaning=Meaning.LATER, reason=reason
-        )
-        outcomes.record(session, outcome, now=now)
-
-
-def give_back(session: Session, batch: Batch, *, now: datetime) -> None:
-    """Give back what was claimed and not begun."""
-    session.execute(
-        update(NOTICES).where(_untouched(batch)).values(state="due", due_at=now, lease_until=None)
-    )
-
-
-def sweep_leases(session: Session, now: datetime) -> None:
-    """Take notices from senders that died: what was begun may have arrived, the rest is due."""
-    expired = and_(NOTICES.c.lease_until.is_not(None), NOTICES.c.lease_until < now)
-    session.execute(
-        update(NOTICES)
-        .where(expired, NOTICES.c.began_at.is_(None))
-        .values(state="due", due_at=now, lease_until=None)
-    )
-    begun = and_(expired, NOTICES.c.began_at.is_not(None))
-    outcomes.keep_try(session, begun, Meaning.UNKNOWN, STOPPED, now=now)
-    session.execute(
-        update(NOTICES).where(begun).values(lease_until=None, **outcomes.in_doubt(STOPPED, now))
-    )
-
-
-def forget_keys(session: Session, now: datetime) -> None:
-    """Forget the links and codes of notices that nobody sent in time; they are missed."""
-    unsent = NOTICES.c.state.in_(states.UNSENT)
-    session.execute(
-        update(NOTICES)
-        .where(NOTICES.c.expires_at <= now)
-        .values(
-            state=case((unsent, "missed"), else_=NOTICES.c.state),
-            reason=case((unsent, truth.EXPIRED), else_=NOTICES.c.reason),
-            due_at=None,
-            **outcomes.FORGET_KEY,
-        )
-    )
-
-
-def _untouched(batch: Batch) -> Any:
-    return and_(
-        NOTICES.c.id.in_(batch.notice_ids),
-        NOTICES.c.claim == batch.claim,
-        NOTICES.c.state == "sending",
-        NOTICES.c.began_at.is_(None),
-    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from shared import addresses
@@ -14,9 +14,16 @@ from shared.database import insert
 
 from ..config import Settings
 from ..models import SuppressedAddress
-from ..rules.suppressing import COVERS
+from ..rules.suppressing import COVERS, is_held_back, why_held_back
 
 SUPPRESSED: Any = SuppressedAddress.__table__
+
+# Made once, because every mail needs it and making a statement takes longer than running it.
+SUPPRESSED_AMONG = (
+    select(SUPPRESSED.c.email, SUPPRESSED.c.covers, SUPPRESSED.c.reason)
+    .where(SUPPRESSED.c.email.in_(bindparam("known", expanding=True)))
+    .order_by(SUPPRESSED.c.covers)
+)
 
 
 def suppress(session: Session, email: str, covers: str, reason: str, *, now: datetime) -> None:
@@ -38,6 +45,32 @@ def lift(session: Session, email: str, *, covers: Collection[str] = COVERS) -> b
         )
     )
     return bool(lifted.rowcount)
+
+
+def find_suppressed(session: Session, emails: Collection[str]) -> dict[str, list[Row[Any]]]:
+    """Return what is held back of these addresses: `covers` and `reason`, what covers all first.
+
+    It is found by the address in small letters. Of one whose owner was erased only the HMAC is
+    kept, which is found too.
+    """
+    settings: Settings = session.info["settings"]
+    known = {addresses.digest(email, key=settings.address_key): email.lower() for email in emails}
+    known |= {email.lower(): email.lower() for email in emails}
+    found: dict[str, list[Row[Any]]] = {}
+    for row in session.connection().execute(SUPPRESSED_AMONG, {"known": list(known)}):
+        found.setdefault(known[row.email], []).append(row)
+    return found
+
+
+def why_suppressed(suppressions: Iterable[Row[Any]], kind: str | None = None) -> str:
+    """Return why these suppressions of an address hold a kind of mail back; empty if they do not.
+
+    Without a kind it is asked whether anything at all is held back.
+    """
+    for row in suppressions:
+        if is_held_back(row.covers, kind):
+            return why_held_back(row.covers, row.reason)
+    return ""
 
 
 def list_suppressed(session: Session, *, limit: int, page: int) -> Sequence[SuppressedAddress]:

@@ -45,9 +45,14 @@ def style_of(session: Session, group_id: int, kind: str) -> Style:
     """Return how a group lets a kind of mail speak and look."""
     wanted = {"group_id": group_id, "kind": kind}
     row = session.connection().execute(STYLE, wanted).one_or_none()
-    if row is None or (row.colour is None and row.words is None):
+    return as_style(row.colour, row.subject, row.words) if row else AS_ALL
+
+
+def as_style(colour: str | None, subject: str | None, words: str | None) -> Style:
+    """Return the style of a group that chose these; what it did not choose is None."""
+    if colour is None and words is None:
         return AS_ALL
-    return Style(subject=row.subject or "", words=row.words or "", colour=row.colour or "")
+    return Style(subject=subject or "", words=words or "", colour=colour or "")
 
 
 def lock_group(session: Session, group_id: int) -> Group:

@@ -23,6 +23,9 @@ class Limits:
         return bool(self.per_second or self.per_domain)
 
 
+NO_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Used:
     """How far a limit is used up: the next turn, and how far later ones are planned."""

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from shared import addresses
 
-from ...models import Event, Mailing, Shift, Signup, Subscriber, SuppressedAddress
+from ...models import Event, Mailing, Shift, Signup, Subscriber
 from ...rules import mailings as rules
 from ...rules.suppressing import COMPLAINED
-from ..erasing import digest_of
 from ..fatigue import list_spared
+from ..suppressing import find_suppressed
 
 AT_A_TIME = 500
 MOST_NAMED = 200
@@ -96,18 +96,11 @@ def _unasked_in(session: Session, emails: Sequence[str], *, at: datetime) -> dic
 
 
 def bounced_in(session: Session, batch: Sequence[Row[Any]]) -> dict[str, str]:
-    """Return to whom of a batch no mail goes, by address.
-
-    Of an address whose owner was erased only the HMAC is kept.
-    """
-    known = {digest_of(session, row.email): row.email for row in batch}
-    known |= {row.email: row.email for row in batch}
-    found = session.execute(
-        select(SuppressedAddress.email, SuppressedAddress.covers)
-        .where(SuppressedAddress.email.in_(known))
-        .order_by(SuppressedAddress.covers.desc())
-    )
-    return {known[row.email]: BOUNCED if row.covers == "all" else COMPLAINED for row in found}
+    """Return to whom of a batch no mail goes, by address."""
+    found = find_suppressed(session, [row.email for row in batch])
+    return {
+        email: BOUNCED if rows[0].covers == "all" else COMPLAINED for email, rows in found.items()
+    }
 
 
 def count_ended(session: Session, mailing: Mailing) -> int:

@@ -6,14 +6,32 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from ...mail.letters import About, Entry, Letter, NotSent, as_seen
 from ...models import Event, Notice, Shift, Signup
 from ...rules import kinds, truth
 
 MOST_OVERLAPS = 3
+Other, OtherShift = aliased(Signup), aliased(Shift)
+IS_ELSEWHERE = and_(
+    Notice.kind.in_(kinds.GIVING_A_PLACE),
+    exists()
+    .where(
+        Other.email == Signup.email,
+        Other.first_name == Signup.first_name,
+        Other.state == "placed",
+        OtherShift.id == Other.shift_id,
+        OtherShift.id != Shift.id,
+        OtherShift.starts_at < Shift.ends_at,
+        OtherShift.ends_at > Shift.starts_at,
+        ~OtherShift.cancelled,
+    )
+    .correlate(Signup, Shift),
+)
+"""Whether the person who gets a place is to be elsewhere, too: asked with the facts, since it is
+rare."""
 OVERLAPPING = (
     # Made once, because every mail needs it and making a statement takes longer than running it.
     select(Signup, Shift, Event)
@@ -35,7 +53,7 @@ OVERLAPPING = (
 
 def read_about_signup(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Return the letter about one sign-up, to the person or to the group's contact."""
-    notice, signup, shift, event, group = row
+    notice, signup, shift, event, group = row.Notice, row.Signup, row.Shift, row.Event, row.Group
     off = shift.cancelled or event.status == "cancelled"
     only_in = notice.details.get("state", "")
     if reason := truth.why_untrue(notice.kind, signup.state, off=off, only_in=only_in):
@@ -70,15 +88,13 @@ def read_about_signup(session: Session, row: Any, now: datetime) -> Letter | Not
             before=before,
             changes=changes,
             asks_again=asks_again,
-            overlaps=_overlaps(session, notice, about),
+            overlaps=_overlaps(session, about) if row.is_elsewhere else [],
         ),
     )
 
 
-def _overlaps(session: Session, notice: Notice, about: About) -> list[Entry]:
+def _overlaps(session: Session, about: About) -> list[Entry]:
     """Return where else the person is to be while this shift is on; they can change either."""
-    if notice.kind not in kinds.GIVING_A_PLACE:
-        return []
     shift, signup = about.shift, about.signup
     rows = session.execute(
         OVERLAPPING,
