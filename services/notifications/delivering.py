@@ -46,13 +46,17 @@ class Delivered:
 
 
 def deliver_all(letters: Sequence[Letter], settings: Settings, hand: InHand) -> list[Delivered]:
-    """Hand over one mail after the other, as long as their facts are fresh and mails are taken."""
+    """Hand over one mail after the other, as long as all are taken and their facts are fresh.
+
+    What a refusal means for the others shows when they are read anew.
+    """
     started = time.monotonic()
     delivered: list[Delivered] = []
     for letter in letters:
         delivered.append(_deliver(letter, settings, hand.line, hand.batch))
-        is_stale = time.monotonic() - started > FRESH
-        if is_stale or delivered[-1].ends_batch or hand.stop.is_set():
+        is_taken = delivered[-1].outcome.meaning is Meaning.TAKEN
+        is_fresh = time.monotonic() - started <= FRESH
+        if not is_taken or not is_fresh or hand.stop.is_set():
             break
     return delivered
 

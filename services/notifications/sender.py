@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,6 +37,7 @@ MOST_AT_ONCE = 10
 """So many mails at most are in doubt when a sender dies."""
 
 DATABASE_PAUSE = 1.0
+TRIES_AFTER_STOP = 5
 IN_ONE_TRANSACTION = 10
 """Mails that are put into the local mailbox at once; it is locked meanwhile."""
 
@@ -164,7 +166,7 @@ def _work_off(
         now = db.now(session)
         batch = sending.claim_due(session, way, now=now)
         hand, begun = InHand(batch, line, stop), Begun(waiting=batch.notice_ids)
-        if batch.together.issuperset(batch.notice_ids):
+        if batch.together.issuperset(batch.notice_ids) and not batch.limits:
             # To begin these nothing else is locked, so that it may be done at once.
             begun = _begin_next(session, hand, begun.waiting, now=now)
     delivered: Sequence[Delivered] = ()
@@ -214,12 +216,17 @@ def _note(session: Session, batch: Batch, delivered: Sequence[Delivered], *, now
 
 
 def _until_database_answers(step: Callable[[], T], stop: threading.Event) -> T:
-    """Take a step as often as it needs: that a mail left must not be forgotten in a restart."""
+    """Take a step as often as it needs: that a mail left must not be forgotten in a restart.
+
+    Who is to stop tries it for a few seconds more.
+    """
+    tries_left = TRIES_AFTER_STOP
     while True:
         try:
             return step()
         except Exception as error:
-            if not is_unusable(error) or stop.is_set():
+            tries_left -= stop.is_set()
+            if not is_unusable(error) or not tries_left:
                 raise
             log.warning("the database is away: what became of a mail is noted later")
-            stop.wait(DATABASE_PAUSE)
+            time.sleep(DATABASE_PAUSE)

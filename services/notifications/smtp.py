@@ -20,6 +20,9 @@ IDLE_AT_MOST = 10.0
 SHORTEST_TALK = 0.0001
 """Seconds; no server takes a mail sooner."""
 
+HUNG_UP = (0, 421)
+"""Codes after which no more answers come: none came, or the server closes the line."""
+
 NO_ANSWER = (OSError, smtplib.SMTPServerDisconnected)
 
 
@@ -75,7 +78,7 @@ class Line:
         kept = self._smtp is not None
         started = time.monotonic()
         reply = self._talk(mail)
-        gone = reply.stage is Stage.MAIL and reply.code in (0, 421)
+        gone = reply.stage is Stage.MAIL and reply.code in HUNG_UP
         if kept and gone:
             self.close()
             reply = self._talk(mail)
@@ -103,7 +106,7 @@ class Line:
             if self._smtp is None:
                 return opening
         reply = self._hand_over(self._smtp, mail)
-        if reply.code in (0, 421):
+        if reply.code in HUNG_UP:
             self._drop()
         elif read_reply(reply) is not Meaning.TAKEN:
             self._reset()
@@ -228,7 +231,7 @@ def _say_at_once(smtp: smtplib.SMTP, commands: Mapping[Stage, bytes]) -> Reply:
     first, *rest = commands
     replies = [_say(smtp, first, b"".join(commands.values()))]
     for stage in rest:
-        if replies[-1].code:
+        if replies[-1].code not in HUNG_UP:
             replies.append(_say(smtp, stage, b""))
     refused = next((each for each in replies if read_reply(each) is not Meaning.TAKEN), None)
     last = replies[-1]

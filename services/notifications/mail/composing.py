@@ -62,7 +62,7 @@ def compose(letter: Letter, settings: Settings) -> Mail:
     """
     host = urlsplit(settings.public_url).hostname or "localhost"
     signature = sign(letter, settings)
-    sender = _address(signature.name, settings.mail_from or f"noreply@{host}")
+    sender = _kept_address(signature.name, settings.mail_from or f"noreply@{host}")
     recipient = _address("", letter.recipient)
     subject = _subject(letter, settings)
     headers: list[tuple[str, str | Address]] = [
@@ -75,7 +75,9 @@ def compose(letter: Letter, settings: Settings) -> Mail:
     ]
     contact = find_contact(letter)
     if contact and (letter.answers_to or letter.notice.kind not in CONTACT_KINDS):
-        headers.append(("Reply-To", _address(contact.name, contact.email)))
+        # Who asks something is in one mail, and kept nowhere else.
+        as_address = _address if letter.answers_to else _kept_address
+        headers.append(("Reply-To", as_address(contact.name, contact.email)))
     headers += _unsubscribing(letter, settings)
     words = _words(letter, settings, host=host, subject=subject)
     parts = _parts(letter, words | {"contact": contact, "signature": signature})
@@ -146,7 +148,6 @@ def _subject(letter: Letter, settings: Settings) -> str:
     return one_line(KINDS[kind].subject.format(**facts))
 
 
-@lru_cache(maxsize=256)
 def _address(name: str, email: str) -> Address:
     """Return an address for a header, its domain in ASCII; raise ValueError when it is none."""
     local, _, domain = one_line(email).rpartition("@")
@@ -221,6 +222,8 @@ def _printable(value: Any) -> Any:
 
 
 _at_night = cache(colours.at_night)
+_kept_address = lru_cache(maxsize=256)(_address)
+"""Of groups and their contacts, who stand in many mails."""
 
 
 def load_templates() -> None:

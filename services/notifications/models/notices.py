@@ -130,7 +130,7 @@ class Notice(Base):
     calendar_sequence: Mapped[int]
     attempts: Mapped[int]
     doubts: Mapped[int]
-    """How often the server took the text and never answered."""
+    """How often nobody knew whether it had left: the server never answered, or the sender died."""
     created_at: Mapped[datetime] = mapped_column(columns.UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(columns.UtcDateTime)

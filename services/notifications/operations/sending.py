@@ -127,7 +127,7 @@ def _claim_due(stream: str) -> Any:
             began_at=None,
             due_at=None,
         )
-        .returning(NOTICES.c.id, NOTICES.c.kind)
+        .returning(NOTICES.c.id, NOTICES.c.kind, NOTICES.c.doubts)
     )
 
 
@@ -150,7 +150,8 @@ def claim_due(session: Session, way: Way, *, now: datetime, limit: int = AT_A_TI
         "until": now + hours.LEASE,
     }
     rows = session.connection().execute(_claim_due(way.stream), wanted).all()
-    together = frozenset(row.id for row in rows if row.kind in reading.TOGETHER)
+    # What was in doubt once is alone, so that it cannot come to a second doubt by another's fault.
+    together = frozenset(row.id for row in rows if row.kind in reading.TOGETHER and not row.doubts)
     ids = sorted(row.id for row in rows)
     return Batch(claim, ids, way.channel, is_probe, together, way.limits)
 
