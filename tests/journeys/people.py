@@ -74,11 +74,16 @@ class Organiser:
     contact_email: str = field(default_factory=lambda: email_of("Robin"))
 
     def publishes(
-        self, *, places: int | None = 10, more: Sequence[int | None] = (), notices: str = "off"
+        self,
+        *,
+        places: int | None = 10,
+        more: Sequence[int | None] = (),
+        notices: str = "off",
+        ahead: timedelta = timedelta(days=21),
     ) -> Gathering:
-        """Publish an event of a new group in three weeks; return once people can sign up.
+        """Publish an event of a new group so far `ahead`; return once people can sign up.
 
-        Its one shift has so many `places`; `more` adds shifts with theirs.
+        Its one shift has so many `places`; `more` adds shifts with theirs, each a day later.
         """
         title = f"Walk and talk {next(_numbers)}"
         group = self.asks(
@@ -102,7 +107,8 @@ class Organiser:
                 "title": title,
                 "description": "We meet, we walk, we talk.",
                 "shifts": [
-                    self._shift(capacity, number) for number, capacity in enumerate([places, *more])
+                    self._shift(capacity, number, ahead + timedelta(days=number))
+                    for number, capacity in enumerate([places, *more])
                 ],
             },
         )
@@ -140,8 +146,10 @@ class Organiser:
         found: dict[str, Any] = answer.json()
         return found
 
-    def _shift(self, places: int | None, number: int) -> dict[str, Any]:
-        day = datetime.now(LONDON).replace(hour=10, minute=0) + timedelta(days=21 + number)
+    def _shift(self, places: int | None, number: int, ahead: timedelta) -> dict[str, Any]:
+        day = datetime.now(LONDON) + ahead
+        if ahead > timedelta(days=1):
+            day = day.replace(hour=10, minute=0)
         return {
             "place": f"Market Cross {number + 1}",
             "address": "Market Place, Anytown",

@@ -109,7 +109,8 @@ def test_signing_up_twice_takes_one_place_and_the_mail_says_so(
 def test_a_change_of_meeting_point_reaches_who_signed_up(
     muster: Stack, organiser: Organiser
 ) -> None:
-    walk = organiser.publishes()
+    # So soon that the news cannot wait for the morning, should it be night now.
+    walk = organiser.publishes(ahead=timedelta(hours=20))
     ada = Visitor(muster)
     ada.is_signed_up(walk)
     first = ada.mailbox.waits_for("You have a place")
