@@ -300,13 +300,10 @@ def test_a_dead_sender_leaves_one_mail_in_doubt_and_the_rest_due(db: Database) -
     assert [notice.state for notice in notices_in(db)] == ["sent", "due", "due"]
 
 
-def test_what_was_begun_at_once_is_in_doubt_together_and_what_may_come_once_alone(
-    db: Database,
-) -> None:
-    receive(db, *(placed(id=number) for number in range(1, 16)))
+def states_after_a_death_in_the_second_mail(db: Database, *, delay: float = 0) -> list[str]:
+    """Let a sender die while the second mail is said; the first shows how quick the server is."""
     with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        # The first mail shows how quick the server is.
-        office.holds_body_after = 1
+        office.delay, office.holds_body_after = delay, 1
         thread.submit(work_off, db, office, timeout=20)
         assert office.at_body.wait(10)
 
@@ -314,6 +311,14 @@ def test_what_was_begun_at_once_is_in_doubt_together_and_what_may_come_once_alon
 
         states = [notice.state for notice in notices_in(db)]
         office.may_go_on.set()
+    return states
+
+
+def test_what_was_begun_at_once_is_in_doubt_together_and_what_may_come_once_alone(
+    db: Database,
+) -> None:
+    receive(db, *(placed(id=number) for number in range(1, 16)))
+    states = states_after_a_death_in_the_second_mail(db)
     doubtful = states.count("uncertain")
     assert states == ["sent"] + doubtful * ["uncertain"] + (14 - doubtful) * ["due"]
     assert 1 <= doubtful <= 10
@@ -367,29 +372,13 @@ def test_of_kinds_that_come_at_most_once_one_is_in_doubt(db: Database) -> None:
     receive(db, *(placed(id=number) for number in range(1, 6)))
     with db.writing() as session:
         session.execute(update(Notice).values(kind="sign_in", **SIGNING_IN))
-    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        office.holds_body_after = 1
-        thread.submit(work_off, db, office, timeout=20)
-        assert office.at_body.wait(10)
-
-        let_lease_run_out(db)
-
-        states = [notice.state for notice in notices_in(db)]
-        office.may_go_on.set()
+    states = states_after_a_death_in_the_second_mail(db)
     assert states == ["sent", "uncertain", "due", "due", "due"]
 
 
 def test_a_slow_server_has_one_mail_at_a_time_begun(db: Database) -> None:
     receive(db, *(placed(id=number) for number in range(1, 5)))
-    with open_post_office() as office, ThreadPoolExecutor(1) as thread:
-        office.delay, office.holds_body_after = 0.05, 1
-        thread.submit(work_off, db, office, timeout=20)
-        assert office.at_body.wait(10)
-
-        let_lease_run_out(db)
-
-        states = [notice.state for notice in notices_in(db)]
-        office.may_go_on.set()
+    states = states_after_a_death_in_the_second_mail(db, delay=0.05)
     assert states == ["sent", "uncertain", "due", "due"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import format_datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,7 +62,7 @@ def compose(letter: Letter, settings: Settings) -> Mail:
     """
     host = urlsplit(settings.public_url).hostname or "localhost"
     signature = sign(letter, settings)
-    sender = _kept_address(signature.name, settings.mail_from or f"noreply@{host}")
+    sender = _address(signature.name, settings.mail_from or f"noreply@{host}")
     recipient = _address("", letter.recipient)
     subject = _subject(letter, settings)
     headers: list[tuple[str, str | Address]] = [
@@ -75,9 +75,7 @@ def compose(letter: Letter, settings: Settings) -> Mail:
     ]
     contact = find_contact(letter)
     if contact and (letter.answers_to or letter.notice.kind not in CONTACT_KINDS):
-        # Who asks something is in one mail, and kept nowhere else.
-        as_address = _address if letter.answers_to else _kept_address
-        headers.append(("Reply-To", as_address(contact.name, contact.email)))
+        headers.append(("Reply-To", _address(contact.name, contact.email)))
     headers += _unsubscribing(letter, settings)
     words = _words(letter, settings, host=host, subject=subject)
     parts = _parts(letter, words | {"contact": contact, "signature": signature})
@@ -222,8 +220,6 @@ def _printable(value: Any) -> Any:
 
 
 _at_night = cache(colours.at_night)
-_kept_address = lru_cache(maxsize=256)(_address)
-"""Of groups and their contacts, who stand in many mails."""
 
 
 def load_templates() -> None:

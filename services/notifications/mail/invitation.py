@@ -31,7 +31,7 @@ def write_invitation(
     shift = about.shift
     zone = LONDON_RULES if shift.zone == LONDON else ""
     same_for_all = _lines_of_all(
-        _For(
+        _SameForAll(
             zone=shift.zone,
             title=about.event.title,
             where=about.where,
@@ -48,7 +48,7 @@ def write_invitation(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _For:
+class _SameForAll:
     """What an entry says that is the same for many people."""
 
     zone: str
@@ -60,7 +60,7 @@ class _For:
 
 
 @lru_cache(maxsize=256)
-def _lines_of_all(said: _For) -> str:
+def _lines_of_all(said: _SameForAll) -> str:
     """Return these lines of an entry; kept, because they cost more than all other lines."""
     entry, where = Event(), said.where
     entry.add("dtstart", calendar_time(where.starts_at, said.zone))

@@ -15,38 +15,29 @@ from ...rules import kinds, truth
 
 MOST_OVERLAPS = 3
 Other, OtherShift = aliased(Signup), aliased(Shift)
-IS_ELSEWHERE = and_(
-    Notice.kind.in_(kinds.GIVING_A_PLACE),
-    exists()
-    .where(
-        Other.email == Signup.email,
-        Other.first_name == Signup.first_name,
-        Other.state == "placed",
-        OtherShift.id == Other.shift_id,
-        OtherShift.id != Shift.id,
-        OtherShift.starts_at < Shift.ends_at,
-        OtherShift.ends_at > Shift.starts_at,
-        ~OtherShift.cancelled,
-    )
-    .correlate(Signup, Shift),
+CLASH = and_(
+    Other.email == Signup.email,
+    Other.first_name == Signup.first_name,
+    Other.state == "placed",
+    OtherShift.id == Other.shift_id,
+    OtherShift.id != Shift.id,
+    OtherShift.starts_at < Shift.ends_at,
+    OtherShift.ends_at > Shift.starts_at,
+    ~OtherShift.cancelled,
 )
-"""Whether the person who gets a place is to be elsewhere, too: asked with the facts, since it is
-rare."""
-OVERLAPPING = (
-    # Made once, because every mail needs it and making a statement takes longer than running it.
-    select(Signup, Shift, Event)
+"""That a person has a place elsewhere while a shift of theirs is on."""
+
+IS_ELSEWHERE = and_(
+    Notice.kind.in_(kinds.GIVING_A_PLACE), exists().where(CLASH).correlate(Signup, Shift)
+)
+"""Whether who gets a place has another one then: asked with the facts, since it is rare."""
+
+CLASHING = (
+    select(Event, OtherShift, Other)
+    .select_from(Signup)
     .join(Shift, Shift.id == Signup.shift_id)
-    .join(Event, Event.id == Shift.event_id)
-    .where(
-        Shift.starts_at < bindparam("ends_at"),
-        Shift.ends_at > bindparam("starts_at"),
-        Shift.id != bindparam("shift_id"),
-        ~Shift.cancelled,
-        Signup.state == "placed",
-        Signup.email == bindparam("email"),
-        Signup.first_name == bindparam("first_name"),
-    )
-    .order_by(Shift.starts_at, Shift.id)
+    .where(Signup.id == bindparam("signup_id"), CLASH, Event.id == OtherShift.event_id)
+    .order_by(OtherShift.starts_at, OtherShift.id)
     .limit(MOST_OVERLAPS)
 )
 
@@ -88,27 +79,17 @@ def read_about_signup(session: Session, row: Any, now: datetime) -> Letter | Not
             before=before,
             changes=changes,
             asks_again=asks_again,
-            overlaps=_overlaps(session, about) if row.is_elsewhere else [],
+            overlaps=_overlaps(session, signup) if row.is_elsewhere else [],
         ),
     )
 
 
-def _overlaps(session: Session, about: About) -> list[Entry]:
-    """Return where else the person is to be while this shift is on; they can change either."""
-    shift, signup = about.shift, about.signup
-    rows = session.execute(
-        OVERLAPPING,
-        {
-            "shift_id": shift.id,
-            "starts_at": shift.starts_at,
-            "ends_at": shift.ends_at,
-            "email": signup.email,
-            "first_name": signup.first_name,
-        },
-    )
+def _overlaps(session: Session, signup: Signup) -> list[Entry]:
+    """Return where else the person is to be while their shift is on; they can change either."""
+    rows = session.execute(CLASHING, {"signup_id": signup.id})
     return [
-        Entry(event=row.Event, shift=row.Shift, state=row.Signup.state, link=row.Signup.link)
-        for row in rows
+        Entry(event=event, shift=shift, state=other.state, link=other.link)
+        for event, shift, other in rows
     ]
 
 
