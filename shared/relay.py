@@ -6,8 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from shared.wire import Envelope
 WINDOW = 500
 """Messages read and published before they are marked as sent."""
 
-BUSY, IDLE = 0.010, 0.100
+BUSY, IDLE = 0.005, 0.100
 """Seconds between two looks at the outbox: for a while after work, and at rest."""
 
 STAYS_BUSY = 2.0
@@ -95,7 +94,9 @@ def leadership(db: Database) -> Iterator[Reading | None]:
     connection = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         won = connection.execute(text(f"SELECT pg_try_advisory_lock({LEADER_KEY})")).scalar_one()
-        yield partial(Session, connection) if won else None
+        # One session for all looks: to make one costs as much as to look.
+        session = Session(connection)
+        yield (lambda: nullcontext(session)) if won else None
     finally:
         # Closed for real, not put back into the pool: the lock must go with it.
         connection.invalidate()
