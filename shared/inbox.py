@@ -26,7 +26,7 @@ def mark_received(
 ) -> set[uuid.UUID]:
     """Mark these messages as done and return those that were not done before."""
     rows = [{"message_id": message_id, "received_at": now} for message_id in sorted(message_ids)]
-    return set(session.scalars(_mark(dialect_of(session)), rows))
+    return set(session.connection().execute(_mark(dialect_of(session)), rows).scalars())
 
 
 @cache

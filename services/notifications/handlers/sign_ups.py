@@ -10,26 +10,30 @@ from shared import messages
 from shared.handlers import Handlers
 
 from ..operations import enquiries, erasing, newcomers, notices
+from ..operations.copies import KeptSignup
+from ..operations.drafting import add_notices
 
 
 def send_confirmation(session: Session, message: messages.SignupPlaced, now: datetime) -> None:
     """Tell the person that they have a place, and the contact that somebody new comes."""
-    notices.tell_person(session, "confirmation", message, now=now)
-    greet(session, message, now=now)
+    kept = notices.tell_person(session, "confirmation", message, now=now)
+    greet(session, message, kept, now=now)
 
 
 def send_waiting_notice(
     session: Session, message: messages.SignupWaitlisted, now: datetime
 ) -> None:
     """Tell the person that they are on the waiting list, and the contact too."""
-    notices.tell_person(session, "waiting", message, now=now, details={"ahead": message.ahead})
-    greet(session, message, now=now)
+    details = {"ahead": message.ahead}
+    kept = notices.tell_person(session, "waiting", message, now=now, details=details)
+    greet(session, message, kept, now=now)
 
 
 def send_promotion(session: Session, message: messages.SignupPromoted, now: datetime) -> None:
     """Tell the person that a place came free and is theirs; a newcomer is welcomed now."""
-    notices.tell_person(session, "promoted", message, now=now)
-    newcomers.welcome_if_new(session, message, now=now)
+    kept = notices.tell_person(session, "promoted", message, now=now)
+    if kept.has_place and newcomers.is_newcomer(session, message.signup.id):
+        add_notices(session, [newcomers.welcome(message, kept.shift, now=now)])
 
 
 def send_cancellation(session: Session, message: messages.SignupCancelled, now: datetime) -> None:
@@ -115,13 +119,19 @@ def erase_person(session: Session, message: messages.PersonErased, now: datetime
 
 
 def greet(
-    session: Session, message: messages.SignupPlaced | messages.SignupWaitlisted, *, now: datetime
+    session: Session,
+    message: messages.SignupPlaced | messages.SignupWaitlisted,
+    kept: KeptSignup,
+    *,
+    now: datetime,
 ) -> None:
     """Tell the contact of somebody who signed up; who is new becomes the group's to greet."""
-    is_new = message.first and newcomers.note_newcomer(session, message, now=now)
-    notices.tell_contact(session, message, is_new=is_new, now=now)
-    if is_new:
-        newcomers.welcome_if_new(session, message, now=now)
+    shift = kept.shift
+    is_new = message.first and newcomers.note_newcomer(session, message, shift.group_id, now=now)
+    rows = notices.for_contact(session, message, shift, is_new=is_new, now=now)
+    if is_new and kept.has_place:
+        rows.append(newcomers.welcome(message, shift, now=now))
+    add_notices(session, rows)
 
 
 def _tell_until(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.database import insert
@@ -18,7 +18,6 @@ from ..models.notices import IS_ASK, IS_NEWS
 from ..rules import hours, kinds
 
 CHANNELS: Any = Channel.__table__
-IN_TROUBLE = select(exists().where(CHANNELS.c.name == bindparam("channel")))
 MAILBOX = "bounces"
 """The way in for bounces, which may be in trouble like those out."""
 
@@ -47,9 +46,9 @@ def is_paused(channel: Any, *, now: Any) -> Any:
     return exists().where(CHANNELS.c.name == channel, CHANNELS.c.paused_until > now)
 
 
-def is_in_trouble(session: Session, channel: str) -> bool:
-    """Tell whether the last try of a channel failed."""
-    return bool(session.connection().execute(IN_TROUBLE, {"channel": channel}).scalar_one())
+def is_in_trouble(channel: Any) -> Any:
+    """Return the condition that the last try of a channel failed."""
+    return exists().where(CHANNELS.c.name == channel)
 
 
 def pause(

@@ -29,18 +29,15 @@ SHIFT = (
         SHIFTS.c.zone,
         or_(SHIFTS.c.cancelled, EVENTS.c.status == "cancelled").label("off"),
         EVENTS.c.reminders,
+        GROUPS.c.id.label("group_id"),
+        GROUPS.c.signup_notices,
     )
     .join(EVENTS, EVENTS.c.id == SHIFTS.c.event_id)
+    .join(GROUPS, GROUPS.c.id == EVENTS.c.group_id)
     .where(SHIFTS.c.id == bindparam("shift_id"))
     # Nobody changes the hours while reminders are planned by them; the event first, as where it
     # is kept, so that none waits for another in a circle.
     .with_for_update(read=True, of=[EVENTS, SHIFTS])
-)
-GROUP_OF_SHIFT = (
-    select(GROUPS.c.id, GROUPS.c.signup_notices)
-    .join(EVENTS, EVENTS.c.group_id == GROUPS.c.id)
-    .join(SHIFTS, SHIFTS.c.event_id == EVENTS.c.id)
-    .where(SHIFTS.c.id == bindparam("shift_id"))
 )
 
 
@@ -49,8 +46,10 @@ class KeptSignup:
     """A sign-up that was kept, or for which a newer one is here."""
 
     shift: Row[Any]
-    """`starts_at`, `zone` and `reminders` of its shift, and whether it is `off`."""
+    """`starts_at`, `zone` and `reminders` of its shift, and whether it is `off`; and of the group
+    that holds it `group_id` and `signup_notices`."""
     calendar_sequence: int
+    has_place: bool
     is_news: bool = False
     has_new_place: bool = False
     """Whether it had none until now."""
@@ -122,12 +121,15 @@ def keep_signup(
     statement = _keep_newest_signup(dialect_of(session))
     kept = session.connection().execute(statement, row).one_or_none()
     if kept is None:
-        return KeptSignup(shift, _recall(session, signup.id, had_place=had_place))
+        newer = _recall(session, signup.id, had_place=had_place)
+        return KeptSignup(shift, newer.calendar_sequence, newer.state == "placed")
+    has_place = signup.state == "placed"
     return KeptSignup(
         shift,
         kept.calendar_sequence,
+        has_place,
         is_news=True,
-        has_new_place=signup.state == "placed" and kept.placed_at == now,
+        has_new_place=has_place and kept.placed_at == now,
     )
 
 
@@ -147,18 +149,13 @@ def _keep_newest_signup(dialect: str) -> Any:
     ).returning(old.calendar_sequence, old.placed_at)
 
 
-def _recall(session: Session, signup_id: int, *, had_place: bool) -> int:
-    """Take from an older message only that there was a place; return the sequence number."""
+def _recall(session: Session, signup_id: int, *, had_place: bool) -> Signup:
+    """Take from an older message only that there was a place; return what is here."""
     kept = session.get_one(Signup, signup_id, populate_existing=True)
     if had_place and not kept.had_place:
         kept.had_place = True
         session.flush()
-    return kept.calendar_sequence
-
-
-def group_of_shift(session: Session, shift_id: int) -> Row[Any]:
-    """Return `id` and `signup_notices` of the group whose shift this is."""
-    return session.connection().execute(GROUP_OF_SHIFT, {"shift_id": shift_id}).one()
+    return kept
 
 
 def check_shifts_known(session: Session, shift_ids: set[int]) -> None:

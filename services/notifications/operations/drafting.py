@@ -1,34 +1,37 @@
-"""The row of a notice, and the statement that adds it."""
+"""Drafting notices: each has a row, at most once, before it is a mail."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy.orm import Session
 
-from shared.database import insert_for
+from shared.database import dialect_of, insert_for
 
-from ..models import Event, Notice, Signup
+from ..models import Notice
 from ..rules import kinds
 
 NOTICES: Any = Notice.__table__
-SIGNUPS: Any = Signup.__table__
-EVENTS: Any = Event.__table__
 
 
 def new_notice(
     kind: str, subject: str, revision: int, *, now: datetime, **columns: Any
 ) -> dict[str, Any]:
-    """Return the row of a notice that is due now; `columns` say what is otherwise."""
+    """Return the row of a notice that is due now; `columns` say what is otherwise.
+
+    One about a sign-up says the event and the group that it concerns.
+    """
     usual = {
         "key": kinds.key_of(kind, subject, revision),
         "kind": kind,
         "subject": subject,
         "revision": revision,
         "signup_id": None,
+        "event_id": None,
         "group_id": None,
         "state": "due",
         "reason": "",
@@ -45,27 +48,41 @@ def new_notice(
     return usual | columns
 
 
-def with_owner(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of `new_notice` as the statement of `add_notice` takes it."""
-    rest = {name: value for name, value in row.items() if name != "group_id"}
-    return rest | {"of_group": row["group_id"], "of_signup": row["signup_id"]}
+def add_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add the notices of these rows, each unless one with its key is here."""
+    if rows:
+        session.connection().execute(_add(dialect_of(session)), rows)
 
 
-def add_notice(dialect: str) -> Any:
-    """Return the statement that adds a row of `with_owner`.
+def plan_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add notices like `add_notices`; a reminder that had ended unsent is planned again."""
+    if rows:
+        session.connection().execute(_plan(dialect_of(session)), rows)
 
-    A notice about a sign-up concerns the event and the group of that sign-up.
+
+# Made once for each database: making a statement takes longer than running it. They return
+# something, so that all rows go in one statement.
+
+
+@cache
+def _add(dialect: str) -> Any:
+    return insert_for(dialect, NOTICES).on_conflict_do_nothing().returning(NOTICES.c.id)
+
+
+@cache
+def _plan(dialect: str) -> Any:
+    return unless_told(insert_for(dialect, NOTICES)).returning(NOTICES.c.id)
+
+
+def unless_told(added: Any) -> Any:
+    """Let a reminder that is there already be planned again, unless it was sent or begun.
+
+    A shift that moved away and back has the reminders that it had.
     """
-    this = SIGNUPS.c.id == bindparam("of_signup", type_=BigInteger)
-    event = select(SIGNUPS.c.event_id).where(this)
-    group = func.coalesce(
-        bindparam("of_group", type_=BigInteger), group_of_signup(this).scalar_subquery()
+    return added.on_conflict_do_update(
+        index_elements=[NOTICES.c.key],
+        set_={name: added.excluded[name] for name in ("state", "reason", "due_at")},
+        where=(NOTICES.c.kind == kinds.REMINDER)
+        & (NOTICES.c.state == "superseded")
+        & (NOTICES.c.attempts == 0),
     )
-    owners = {"event_id": event.scalar_subquery(), "group_id": group}
-    return insert_for(dialect, NOTICES).values(owners)
-
-
-def group_of_signup(this: Any) -> Any:
-    """Select the group that holds the event of the sign-up that fits the condition."""
-    held = select(EVENTS.c.group_id).join(SIGNUPS, SIGNUPS.c.event_id == EVENTS.c.id)
-    return held.where(this)

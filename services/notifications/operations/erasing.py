@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, exists, func, literal, or_, select
+from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared import addresses, messages
@@ -33,6 +33,7 @@ from .subscribers.forgetting import forget_subscribers
 from .suppressing import SUPPRESSED, suppress
 
 TOMBSTONES: Any = Tombstone.__table__
+STONES = select(TOMBSTONES.c.address).where(TOMBSTONES.c.subject == bindparam("subject"))
 TOMBSTONES_STAND = timedelta(days=400)
 """How long it is remembered who was erased: longer than any message lies anywhere."""
 
@@ -140,7 +141,7 @@ def without_erased(session: Session, message: Any) -> Any:
 
 def is_erased(session: Session, subject: str, email: str) -> bool:
     """Tell whether somebody with this address was erased as `signup/7` or `person/5`."""
-    stones = session.scalars(select(Tombstone.address).where(Tombstone.subject == subject)).all()
+    stones = session.connection().execute(STONES, {"subject": subject}).scalars().all()
     return bool(stones) and digest_of(session, email) in stones
 
 

@@ -4,70 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BigInteger, Row, Text, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
-from shared.database import insert
+from shared.columns import UtcDateTime
+from shared.database import dialect_of, insert_for
 from shared.messages import SignupMessage
 
 from ..models import Event, Group, Newcomer, Shift, Signup, Welcome
 from ..rules import enquiries as clocks
 from ..rules import hours
 from ..rules import newcomers as rules
-from . import copies
 from .belonging import find
+from .drafting import new_notice
 from .notices import make_notice
 from .organisers import list_owners
 
 NEWCOMERS: Any = Newcomer.__table__
+SIGNUPS: Any = Signup.__table__
 LIVE = ("placed", "waiting", "offered")
 AT_A_TIME = 200
 MOST_LISTED = 200
 
 
-def note_newcomer(session: Session, message: SignupMessage, *, now: datetime) -> bool:
+def note_newcomer(
+    session: Session, message: SignupMessage, group_id: int, *, now: datetime
+) -> bool:
     """Note that somebody is new with a group; tell whether they are.
 
     Somebody of this name and address who is among the group's newcomers already is not again.
     """
-    signup_id = message.signup.id
-    group = copies.group_of_shift(session, message.signup.shift_id)
-    if _is_known(session, group.id, message):
-        return False
-    row = {
-        "group_id": group.id,
-        "signup_id": signup_id,
-        "state": "open",
-        "since": now,
-        "done_by": "",
-        "done_how": "",
+    asked = {
+        "group": group_id,
+        "signup": message.signup.id,
+        "now": now,
+        "email": message.person.email.lower(),
+        "first_name": message.person.first_name.lower(),
     }
-    session.execute(insert(session, NEWCOMERS).on_conflict_do_nothing(), row)
-    return True
+    return session.connection().execute(_note(dialect_of(session)), asked).first() is not None
 
 
-def welcome_if_new(session: Session, message: SignupMessage, *, now: datetime) -> None:
-    """Have a newcomer who has a place welcomed, once, the next morning."""
-    found = session.execute(
-        select(Newcomer.group_id, Shift.starts_at, Shift.zone)
-        .join(Signup, Signup.id == Newcomer.signup_id)
-        .join(Shift, Shift.id == Signup.shift_id)
-        .where(Newcomer.signup_id == message.signup.id, Signup.state == "placed")
-    ).one_or_none()
-    if found is None:
-        return
-    make_notice(
-        session,
+@cache
+def _note(dialect: str) -> Any:
+    """Return the statement that adds a newcomer and returns a row, unless they are known."""
+    group, signup = bindparam("group", type_=BigInteger), bindparam("signup", type_=BigInteger)
+    is_known = (
+        select(NEWCOMERS.c.id)
+        .join(SIGNUPS, SIGNUPS.c.id == NEWCOMERS.c.signup_id)
+        .where(
+            NEWCOMERS.c.group_id == group,
+            NEWCOMERS.c.signup_id != signup,
+            func.lower(SIGNUPS.c.email) == bindparam("email", type_=Text),
+            func.lower(SIGNUPS.c.first_name) == bindparam("first_name", type_=Text),
+        )
+        .exists()
+    )
+    columns: dict[str, Any] = {
+        "group_id": group,
+        "signup_id": signup,
+        "state": literal("open"),
+        "since": bindparam("now", type_=UtcDateTime),
+        "done_by": literal(""),
+        "done_how": literal(""),
+    }
+    added = insert_for(dialect, NEWCOMERS).from_select(
+        list(columns), select(*columns.values()).where(~is_known)
+    )
+    # Changes nothing where this sign-up is here already, and returns its row, too.
+    return added.on_conflict_do_update(
+        index_elements=[NEWCOMERS.c.signup_id], set_={"group_id": NEWCOMERS.c.group_id}
+    ).returning(NEWCOMERS.c.id)
+
+
+def is_newcomer(session: Session, signup_id: int) -> bool:
+    """Tell whether somebody's sign-up is the one by which they are new with a group."""
+    known = select(Newcomer.id).where(Newcomer.signup_id == signup_id)
+    return session.execute(known).first() is not None
+
+
+def welcome(message: SignupMessage, shift: Any, *, now: datetime) -> dict[str, Any]:
+    """Return the notice that welcomes a newcomer who has a place, once, the next morning.
+
+    `shift` has `starts_at`, `zone` and `group_id`.
+    """
+    return new_notice(
         "welcome",
         message.subject,
         0,
         now=now,
         signup_id=message.signup.id,
-        group_id=found.group_id,
+        event_id=message.signup.event_id,
+        group_id=shift.group_id,
         state="planned",
-        due_at=rules.welcome_hour(found.starts_at, now=now, zone=found.zone),
+        due_at=rules.welcome_hour(shift.starts_at, now=now, zone=shift.zone),
     )
 
 
@@ -159,21 +191,6 @@ def save_welcome(
     welcome.changed_by, welcome.changed_at = by, now
     session.add(welcome)
     session.flush()
-
-
-def _is_known(session: Session, group_id: int, message: SignupMessage) -> bool:
-    person = message.person
-    known = (
-        select(Newcomer.id)
-        .join(Signup, Signup.id == Newcomer.signup_id)
-        .where(
-            Newcomer.group_id == group_id,
-            Newcomer.signup_id != message.signup.id,
-            func.lower(Signup.email) == person.email.lower(),
-            func.lower(Signup.first_name) == person.first_name.lower(),
-        )
-    )
-    return session.execute(known.limit(1)).first() is not None
 
 
 def _with_signups(group_id: int) -> Any:

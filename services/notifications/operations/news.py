@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import dialect_of, insert_for
@@ -23,13 +23,6 @@ KEPT = timedelta(days=60)
 
 PLACES: Any = ShiftPlaces.__table__
 
-# Made once, because every sign-up needs it and making a statement takes longer than running it.
-KNOWN_PLACES = (
-    select(PLACES.c.places_revision, PLACES.c.taken)
-    .where(PLACES.c.shift_id == bindparam("shift_id"))
-    .with_for_update()
-)
-
 
 def keep_event(session: Session, event: EventFacts, *, now: datetime) -> None:
     """Keep an event, and note what is new about each of its shifts."""
@@ -42,28 +35,33 @@ def keep_event(session: Session, event: EventFacts, *, now: datetime) -> None:
 
 def keep_places(session: Session, message: PlacesChanged, *, now: datetime) -> None:
     """Keep how many places are taken, and note when a full shift has places again."""
-    connection = session.connection()
-    known = connection.execute(KNOWN_PLACES, {"shift_id": message.shift_id}).one_or_none()
-    if known is not None and known.places_revision >= message.places_revision:
-        return
-    # Mostly a place was taken, which is no news: then nothing more is asked.
-    frees = known is not None and message.taken < known.taken
-    this_shift = Shift.id == message.shift_id
-    before = _look(session, this_shift) if frees else {}
     row = {name: getattr(message, name) for name in ("shift_id", "places_revision", "taken")}
-    connection.execute(_keep_newest_places(dialect_of(session)), row)
-    if frees:
-        _note(session, before, _look(session, this_shift), now=now)
+    taken = session.connection().execute(_keep_taken(dialect_of(session)), row)
+    if taken.first() is not None:
+        # Mostly a place was taken, which is no news.
+        return
+    this = PLACES.c.shift_id == message.shift_id
+    known = session.execute(select(PLACES.c.places_revision).where(this).with_for_update())
+    if known.scalar_one() >= message.places_revision:
+        return
+    before = _look(session, Shift.id == message.shift_id)
+    session.execute(update(PLACES).where(this).values(row))
+    _note(session, before, _look(session, Shift.id == message.shift_id), now=now)
 
 
 @cache
-def _keep_newest_places(dialect: str) -> Any:
+def _keep_taken(dialect: str) -> Any:
+    """Return the statement that keeps newer places, unless fewer are taken than were.
+
+    Made once, because every sign-up needs it and making a statement takes longer than running it.
+    """
     added = insert_for(dialect, PLACES)
+    new, old = added.excluded, PLACES.c
     return added.on_conflict_do_update(
-        index_elements=[PLACES.c.shift_id],
-        set_={name: added.excluded[name] for name in ("places_revision", "taken")},
-        where=added.excluded.places_revision > PLACES.c.places_revision,
-    )
+        index_elements=[old.shift_id],
+        set_={name: new[name] for name in ("places_revision", "taken")},
+        where=(new.places_revision > old.places_revision) & (new.taken >= old.taken),
+    ).returning(old.shift_id)
 
 
 def forget_old(session: Session, now: datetime) -> None:

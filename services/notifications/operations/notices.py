@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared.database import dialect_of
 from shared.messages import LinkSeeker, PrivacyRequested, ShiftBefore, SignupMessage, SignupMoved
 
 from ..config import Settings
-from ..models import Notice, Signup
+from ..models import Event, Notice, Signup
 from ..rules import hours, kinds, truth
 from . import copies, drafting, reminding
 
 NOTICES: Any = Notice.__table__
 SIGNUPS: Any = Signup.__table__
+EVENTS: Any = Event.__table__
 AT_A_TIME = 2000
 
 
@@ -34,25 +33,14 @@ def make_notice(
 ) -> None:
     """Write a notice that is due now, unless one with the same key exists; `columns` say more."""
     row = drafting.new_notice(kind, subject, revision, now=now, **columns)
-    make_notices(session, [row])
-
-
-def make_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the notices of these rows, each unless one with the same key exists."""
-    owned = [drafting.with_owner(row) for row in rows]
-    session.connection().execute(_add_notice(dialect_of(session)), owned)
-
-
-@cache
-def _add_notice(dialect: str) -> Any:
-    """Make the statement once for each database: making it takes longer than running it."""
-    return drafting.add_notice(dialect).on_conflict_do_nothing()
+    drafting.add_notices(session, [row])
 
 
 def name_owners(session: Session, _now: datetime) -> None:
     """Say which event and group notices concern that an older version wrote, the newest first."""
     this = SIGNUPS.c.id == NOTICES.c.signup_id
-    event, group = select(SIGNUPS.c.event_id).where(this), drafting.group_of_signup(this)
+    event = select(SIGNUPS.c.event_id).where(this)
+    group = select(EVENTS.c.group_id).join(SIGNUPS, SIGNUPS.c.event_id == EVENTS.c.id).where(this)
     without = (
         select(NOTICES.c.id)
         .where(NOTICES.c.signup_id.is_not(None), NOTICES.c.group_id.is_(None))
@@ -74,10 +62,10 @@ def tell_person(
     *,
     now: datetime,
     details: Mapping[str, Any] | None = None,
-) -> None:
+) -> copies.KeptSignup:
     """Keep the sign-up that `message` tells of, and make the notices that follow from it.
 
-    They are that of `kind` and, for who has a place, the reminders to come.
+    They are that of `kind` and, for who has a place, the reminders to come. Returns what was kept.
     """
     signup = message.signup
     kept = copies.keep_signup(
@@ -91,21 +79,23 @@ def tell_person(
     if kind == "repeated":
         # Nothing of the sign-up changes then, and once a day is enough.
         subject = f"{subject}/{hours.uk_day_number(now)}"
-    make_notice(
-        session,
+    notice = drafting.new_notice(
         kind,
         subject,
         signup.revision,
         now=now,
         signup_id=signup.id,
+        event_id=signup.event_id,
+        group_id=kept.shift.group_id,
         calendar_sequence=kept.calendar_sequence,
         details=dict(details or {}),
         **_hour_of(session, message, kept, now=now),
     )
-    if kept.has_new_place:
-        reminding.plan(session, signup.id, kept.shift, now=now)
-    elif kept.is_news and kind in kinds.TAKING_BACK:
+    to_come = reminding.reminders_of(signup, kept.shift, now=now) if kept.has_new_place else ()
+    drafting.plan_notices(session, [notice, *to_come])
+    if kept.is_news and kind in kinds.TAKING_BACK:
         reminding.call_off(session, signup.id)
+    return kept
 
 
 def _hour_of(
@@ -127,41 +117,30 @@ def _hour_of(
     return {"state": "planned", "due_at": hours.quiet_morning(settled, zone) if wakes else now}
 
 
-def tell_contact(
-    session: Session, message: SignupMessage, *, is_new: bool = False, now: datetime
-) -> None:
-    """Tell the group's contact of a new sign-up as the group wishes: at once, daily or never.
+def for_contact(
+    session: Session, message: SignupMessage, shift: Any, *, is_new: bool, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the notices that tell the group's contact of a new sign-up, as the group wishes.
 
-    Of somebody who is new with the group the contact hears in any case, because they are to get
-    in touch.
+    That is at once, daily or never; `shift` has `group_id` and `signup_notices`. Of somebody who
+    is new with the group the contact hears in any case, because they are to get in touch.
     """
-    group = copies.group_of_shift(session, message.signup.shift_id)
-    if group.signup_notices == "at_once":
-        make_notice(
-            session,
-            "new_signup",
-            message.subject,
-            message.signup.revision,
-            now=now,
-            signup_id=message.signup.id,
-            group_id=group.id,
-            details={"is_new": is_new},
-        )
-    elif group.signup_notices == "daily":
-        _put_on_daily_list(session, message.signup.id, group.id, now=now)
-    elif is_new:
-        make_notice(
-            session,
-            "newcomer",
-            message.subject,
-            0,
-            now=now,
-            signup_id=message.signup.id,
-            group_id=group.id,
-        )
+    signup = message.signup
+    about = {"signup_id": signup.id, "event_id": signup.event_id, "group_id": shift.group_id}
+    if shift.signup_notices == "at_once":
+        about["details"] = {"is_new": is_new}
+        number = signup.revision
+        return [drafting.new_notice("new_signup", message.subject, number, now=now, **about)]
+    if shift.signup_notices == "daily":
+        return _put_on_daily_list(session, signup.id, shift.group_id, now=now)
+    if is_new:
+        return [drafting.new_notice("newcomer", message.subject, 0, now=now, **about)]
+    return []
 
 
-def _put_on_daily_list(session: Session, signup_id: int, group_id: int, *, now: datetime) -> None:
+def _put_on_daily_list(
+    session: Session, signup_id: int, group_id: int, *, now: datetime
+) -> list[dict[str, Any]]:
     due_at = hours.next_daily(now)
     subject, number = f"group/{group_id}", hours.uk_day_number(due_at)
     listed = session.execute(
@@ -170,17 +149,10 @@ def _put_on_daily_list(session: Session, signup_id: int, group_id: int, *, now: 
         .values(daily_notice_key=kinds.key_of("daily_signups", subject, number))
         .returning(SIGNUPS.c.id)
     ).scalar_one_or_none()
-    if listed is not None:
-        make_notice(
-            session,
-            "daily_signups",
-            subject,
-            number,
-            now=now,
-            group_id=group_id,
-            state="planned",
-            due_at=due_at,
-        )
+    if listed is None:
+        return []
+    planned: dict[str, Any] = {"group_id": group_id, "state": "planned", "due_at": due_at}
+    return [drafting.new_notice("daily_signups", subject, number, now=now, **planned)]
 
 
 def tell_links(session: Session, subject: str, seeker: LinkSeeker, *, now: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Text, Uuid, cast, func, literal, or_, select, type_coerce, update
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
 from shared.database import dialect_of, insert_for
+from shared.messages import SignupFacts
 
 from ..models import Event, Notice, Shift, Signup
 from ..rules import kinds, reminding, states, truth
@@ -26,45 +26,26 @@ SHIFTS: Any = Shift.__table__
 Hours = tuple[datetime, ...]
 
 
-def plan(session: Session, signup_id: int, shift: Any, *, now: datetime) -> None:
-    """Plan the reminders of a sign-up that has just got its place.
+def reminders_of(signup: SignupFacts, shift: Any, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the notices that remind of a place which somebody has just got.
 
-    `shift` has `starts_at`, `zone`, `reminders` and `off`. One that is near is not sent, as the
-    mail about the place says all; it is kept for whoever wonders.
+    `shift` has `starts_at`, `zone`, `reminders`, `off` and `group_id`. One that is near is not
+    sent, as the mail about the place says all; it is kept for whoever wonders.
     """
     if shift.off:
-        return
+        return []
     coming = reminding.hours_of(shift.reminders, shift.starts_at, shift.zone)
-    rows = [_reminder(signup_id, hour, now=now) for hour in coming if hour > now]
-    if rows:
-        session.connection().execute(_plan(dialect_of(session)), rows)
+    about = {"signup_id": signup.id, "event_id": signup.event_id, "group_id": shift.group_id}
+    return [_reminder(hour, about, now=now) for hour in coming if hour > now]
 
 
-def _reminder(signup_id: int, hour: datetime, *, now: datetime) -> dict[str, Any]:
-    columns: dict[str, Any] = {"signup_id": signup_id, "state": "planned", "due_at": hour}
+def _reminder(hour: datetime, about: Mapping[str, int], *, now: datetime) -> dict[str, Any]:
+    columns: dict[str, Any] = {**about, "state": "planned", "due_at": hour}
     if now + reminding.JOINED_LATE > hour:
         columns |= _ended(reminding.LATE_JOINER)
-    number = reminding.number_of(hour)
-    subject = f"signup/{signup_id}"
-    row = drafting.new_notice(kinds.REMINDER, subject, number, now=now, **columns)
-    return drafting.with_owner(row)
-
-
-@cache
-def _plan(dialect: str) -> Any:
-    """Make the statement once for each database: making it takes longer than running it."""
-    return _unless_told(drafting.add_notice(dialect))
-
-
-def _unless_told(added: Any) -> Any:
-    """Let a reminder that is there already be planned again, unless it was sent or begun.
-
-    A shift that moved away and back has the reminders that it had.
-    """
-    return added.on_conflict_do_update(
-        index_elements=[NOTICES.c.key],
-        set_={name: added.excluded[name] for name in ("state", "reason", "due_at")},
-        where=(NOTICES.c.state == "superseded") & (NOTICES.c.attempts == 0),
+    subject = f"signup/{about['signup_id']}"
+    return drafting.new_notice(
+        kinds.REMINDER, subject, reminding.number_of(hour), now=now, **columns
     )
 
 
@@ -194,7 +175,7 @@ def _plan_for_all(dialect: str, shift_id: int, hour: datetime, *, now: datetime)
         SIGNUPS.c.state == "placed",
         or_(SIGNUPS.c.placed_at.is_(None), SIGNUPS.c.placed_at <= in_time),
     )
-    return _unless_told(insert_for(dialect, NOTICES).from_select(list(columns), rows))
+    return drafting.unless_told(insert_for(dialect, NOTICES).from_select(list(columns), rows))
 
 
 def _fresh_uuid(dialect: str) -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     or_,
     select,
     update,
@@ -107,11 +108,12 @@ def _find_due(stream: str) -> Any:
 
 @cache
 def _claim_due(stream: str) -> Any:
+    is_probe = channels.is_in_trouble(bindparam("channel"))
     due = (
         select(NOTICES.c.id)
         .where(_due(stream))
         .order_by(NOTICES.c.due_at, NOTICES.c.id)
-        .limit(bindparam("most", type_=Integer))
+        .limit(case((is_probe, 1), else_=bindparam("most", type_=Integer)))
         .with_for_update(skip_locked=True)
         .cte("due")
         # Asked once: PostgreSQL may ask a subquery anew for each row, and go over the limit.
@@ -127,7 +129,7 @@ def _claim_due(stream: str) -> Any:
             began_at=None,
             due_at=None,
         )
-        .returning(NOTICES.c.id, NOTICES.c.kind, NOTICES.c.doubts)
+        .returning(NOTICES.c.id, NOTICES.c.kind, NOTICES.c.doubts, is_probe.label("is_probe"))
     )
 
 
@@ -140,12 +142,11 @@ def is_anything_due(session: Session, way: Way, *, now: datetime) -> bool:
 def claim_due(session: Session, way: Way, *, now: datetime, limit: int = AT_A_TIME) -> Batch:
     """Claim up to `limit` due notices for two minutes; nobody else gets them meanwhile."""
     claim = uuid.uuid4()
-    is_probe = channels.is_in_trouble(session, way.channel)
     wanted = {
         "now": now,
         "settled": now - way.settle,
         "channel": way.channel,
-        "most": 1 if is_probe else limit,
+        "most": limit,
         "new_claim": claim,
         "until": now + hours.LEASE,
     }
@@ -153,6 +154,7 @@ def claim_due(session: Session, way: Way, *, now: datetime, limit: int = AT_A_TI
     # What was in doubt once is alone, so that it cannot come to a second doubt by another's fault.
     together = frozenset(row.id for row in rows if row.kind in reading.TOGETHER and not row.doubts)
     ids = sorted(row.id for row in rows)
+    is_probe = any(row.is_probe for row in rows)
     return Batch(claim, ids, way.channel, is_probe, together, way.limits)
 
 

@@ -15,8 +15,8 @@ from ...models import Event, Mailing, Notice
 from ...rules import mailings as rules
 from ...rules import states
 from ..belonging import find
-from ..drafting import new_notice
-from ..notices import make_notice, make_notices
+from ..drafting import add_notices, new_notice
+from ..notices import make_notice
 from ..organisers import find_address
 from .recipients import bounced_in, count_recipients, list_in_batches, list_missing, spared_in
 from .writing import find_mailing, zone_of
@@ -139,6 +139,7 @@ def _make_notices(
             row.signup_id,
             now=now,
             signup_id=row.signup_id,
+            event_id=mailing.event_id,
             group_id=mailing.group_id,
             recipient=row.email,
             details={"mailing_id": mailing.id},
@@ -146,7 +147,7 @@ def _make_notices(
         )
         for row in batch
     ]
-    make_notices(session, rows)
+    add_notices(session, rows)
 
 
 def _held_back(reason: str) -> dict[str, Any]:

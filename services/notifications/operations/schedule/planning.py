@@ -16,9 +16,8 @@ from ...models import Notice, Subscriber
 from ...rules import hours, weekly
 from ...rules.choosing import Chosen, Programme
 from .. import fatigue
-from ..drafting import new_notice
+from ..drafting import add_notices, new_notice
 from ..news import KEPT
-from ..notices import make_notices
 from ..subscribers.finding import taste_of
 from . import runs
 from .kept import as_details
@@ -95,7 +94,7 @@ def _plan(
             notices.append(_draft(subscriber, chosen, why, now=now))
         moves.append(_moved_on(subscriber, outcome, until=programme.until, now=now))
     if notices:
-        make_notices(session, notices)
+        add_notices(session, notices)
     session.connection().execute(MOVE_ON, moves)
     runs.note(session, Counter(move["outcome"] for move in moves), now=now)
 
