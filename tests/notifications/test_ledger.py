@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text, update
 
 from services.notifications.app import create_app
-from services.notifications.models import Notice, Try
-from services.notifications.operations import erasing, notices, sending_again
+from services.notifications.models import Channel, Notice, Try
+from services.notifications.operations import channels, erasing, notices, sending_again
 from services.notifications.rules import kinds, states
 from shared.database import Database
 from shared.refusals import Refusal
@@ -205,6 +206,40 @@ def test_a_change_sent_again_tells_the_same_change(db: Database) -> None:
         (mail,) = office.mails()
 
     assert "Station Forecourt" in mail.get_body(("plain",)).get_content()
+
+
+def test_a_mail_is_sent_again_three_times_a_day_and_no_more(db: Database) -> None:
+    receive(db, placed())
+    send_all(db)
+    organiser = as_role(db)
+    for _ in range(3):
+        assert organiser.post("/organise/notices/1/send-again").status_code == 303
+        send_all(db)
+
+    # Of a copy as of the first: it is the same mail.
+    for notice_id in (1, 4):
+        refused = organiser.post(f"/organise/notices/{notice_id}/send-again")
+        assert refused.status_code == 409
+        assert "please call them instead" in refused.text
+    assert len(notices_in(db, kind="confirmation")) == 4
+
+    with db.writing() as session:
+        a_day_ago = db.now(session) - timedelta(days=1)
+        session.execute(update(Notice).values(created_at=a_day_ago))
+    assert organiser.post("/organise/notices/1/send-again").status_code == 303
+
+
+def test_an_organiser_does_not_end_the_pause_of_a_channel(db: Database) -> None:
+    receive(db, placed())
+    send_all(db, rcpt=["550 5.1.1 unknown"])
+    with db.writing() as session:
+        channels.pause(session, "mail", "The password is wrong.", now=db.now(session))
+
+    assert as_role(db).post("/organise/notices/1/send-again").status_code == 303
+
+    with db.reading() as session:
+        (trouble,) = session.scalars(select(Channel)).all()
+    assert trouble.reason == "The password is wrong."
 
 
 def test_programs_send_again_with_the_right_to_write(db: Database) -> None:

@@ -10,7 +10,7 @@ from shared.commands import JSON, NUMBER, print_one, print_rows, reading, writin
 
 from ..config import Settings
 from ..models import Notice
-from ..operations import ledger, reminding
+from ..operations import channels, ledger, reminding
 from ..rules import kinds, states
 from ..schemas import NoticeShown
 
@@ -55,6 +55,7 @@ def retry_notice(notice_id: int, *, as_json: bool) -> None:
     Its address counts as good again, and a pause after a refused password ends.
     """
     with writing(Settings, "notifications") as (session, now):
+        channels.reopen_all(session)
         _print(ledger.retry_notice(session, notice_id, now=now), as_json=as_json)
 
 

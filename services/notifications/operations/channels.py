@@ -76,6 +76,11 @@ def reopen(session: Session, channel: str) -> None:
     session.execute(delete(Channel).where(Channel.name == channel))
 
 
+def reopen_all(session: Session) -> None:
+    """Try all channels again at once, as whoever runs this installation asks for."""
+    session.execute(delete(Channel))
+
+
 def list_channels(session: Session, *, now: datetime) -> Sequence[State]:
     """Return the channels that this installation has, with what waits for each."""
     settings: Settings = session.info["settings"]

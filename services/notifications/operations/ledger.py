@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, select, union
+from sqlalchemy import Row, Select, select, union
 from sqlalchemy.orm import Session
 
 from shared.lists import MOST
 from shared.refusals import NotThere, Refusal
 
-from ..models import Channel, Event, Notice, Shift, Signup
+from ..models import Event, Notice, Shift, Signup
 from ..rules import hours, kinds
 from .suppressing import lift
 
@@ -174,7 +174,6 @@ def retry_notice(session: Session, notice_id: int, *, now: datetime) -> Notice:
     notice.state, notice.due_at = "due", now
     notice.attempts = notice.doubts = 0
     lift(session, notice.recipient, covers=("all",))
-    session.execute(delete(Channel))
     session.flush()
     return notice
 

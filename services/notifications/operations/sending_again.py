@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -28,6 +28,10 @@ class HadEnough(Refusal):
     """They were asked often enough, or want to be asked no more."""
 
 
+class SentOften(Refusal):
+    """This was sent again three times within a day; please call them instead."""
+
+
 class NoLongerTrue(Refusal):
     """This is no longer true, or came too late; a mail about it would only confuse."""
 
@@ -43,7 +47,7 @@ def send_again(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
     One that never arrived is tried anew. Of one that was sent a copy is made, with a Message-ID of
     its own: with the old one, mail programs would take it for the mail that they have, or had.
-    Raises NotThere, OnItsWay, NotAgain, HadEnough and NoLongerTrue.
+    Raises NotThere, OnItsWay, NotAgain, HadEnough, SentOften and NoLongerTrue.
     """
     notice = session.get(Notice, notice_id, with_for_update=True)
     if notice is None:
@@ -76,6 +80,9 @@ def _copy(session: Session, notice: Notice, *, now: datetime) -> Notice:
     waiting = copies.where(Notice.state.in_((*states.UNSENT, "sending")))
     if session.scalars(waiting).first():
         raise OnItsWay
+    of_today = copies.where(Notice.created_at > now - timedelta(days=1))
+    if len(session.scalars(of_today.limit(MOST_A_DAY)).all()) == MOST_A_DAY:
+        raise SentOften
     number = 1 + session.scalars(select(func.count()).select_from(copies.subquery())).one()
     kept: dict[str, Any] = {name: getattr(notice, name) for name in COPIED}
     row = Notice(
@@ -91,6 +98,9 @@ def _copy(session: Session, notice: Notice, *, now: datetime) -> Notice:
 
 
 AGAIN = ":again-"
+MOST_A_DAY = 3
+"""How often the same mail is sent again within 24 hours, whoever asks."""
+
 COPIED = (
     *("kind", "subject", "revision", "signup_id", "event_id", "group_id", "recipient"),
     *("details", "calendar_sequence", "expires_at"),
