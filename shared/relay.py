@@ -34,7 +34,7 @@ LEADER_KEY = 7_301_646
 """The advisory lock of the relay; each service has a database of its own, so one number does."""
 
 Reading = Callable[[], AbstractContextManager[Session]]
-"""Opens a session in which the outbox is read."""
+"""Gives a session in which the outbox is read, to one thread."""
 
 log = logging.getLogger(__name__)
 

@@ -114,6 +114,9 @@ def _note_trouble(db: Database, error: Exception) -> None:
 
 
 def _note_well(db: Database) -> None:
+    with db.reading() as session:
+        if not channels.is_in_trouble(session, channels.MAILBOX):
+            return
     with db.writing() as session:
         channels.reopen(session, channels.MAILBOX)
 

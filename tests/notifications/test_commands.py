@@ -7,10 +7,11 @@ import json
 from datetime import timedelta
 
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.notifications.commands import notices
-from services.notifications.models import Event, Signup
+from services.notifications.models import Channel, Event, Signup
+from services.notifications.operations import channels
 from shared import messages
 from shared.database import Database
 from shared.messages import ReminderFacts
@@ -50,6 +51,18 @@ def test_a_failed_notice_is_tried_again(db: DatabaseOfTests, muster: CliRunner) 
     retried = types(muster, "retry", "1", "--json")
 
     assert json.loads(retried.output)["state"] == "due"
+
+
+def test_whoever_runs_this_ends_the_pause_of_a_channel(db: Database, muster: CliRunner) -> None:
+    receive(db, placed())
+    with db.writing() as session:
+        channels.pause(session, "mail", "The password is wrong.", now=db.now(session))
+
+    # Even if the notice named needs no retry: it waits for the channel.
+    types(muster, "retry", "1")
+
+    with db.reading() as session:
+        assert session.scalars(select(Channel)).all() == []
 
 
 def test_a_notice_on_its_way_is_not_tried_twice(db: Database, muster: CliRunner) -> None:

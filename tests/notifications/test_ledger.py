@@ -183,7 +183,7 @@ def test_what_can_be_sent_again_is_decided_by_kind_and_state(state: str) -> None
     for kind in kinds.KINDS:
         notice = Notice(kind=kind, state=state, expires_at=None)
 
-        refused = bool(sending_again.why_not_again(notice))
+        refused = bool(sending_again.refusal_of(notice))
 
         never = kind in kinds.WITH_KEY
         once = kind in (*kinds.AT_MOST_ONCE, *kinds.ASKS, "schedule_confirm")
@@ -227,6 +227,43 @@ def test_a_mail_is_sent_again_three_times_a_day_and_no_more(db: Database) -> Non
         a_day_ago = db.now(session) - timedelta(days=1)
         session.execute(update(Notice).values(created_at=a_day_ago))
     assert organiser.post("/organise/notices/1/send-again").status_code == 303
+
+
+def test_a_copy_that_was_put_off_is_tried_at_once(db: Database) -> None:
+    receive(db, placed())
+    send_all(db)
+    organiser = as_role(db)
+    organiser.post("/organise/notices/1/send-again")
+    send_all(db, rcpt=["451 4.7.1 greylisted, come back"])
+    assert notice_in(db, id=2).state == "deferred"
+
+    # Of the first it is said that it is on its way: as the copy.
+    assert organiser.post("/organise/notices/1/send-again").status_code == 409
+    assert organiser.post("/organise/notices/2/send-again").status_code == 303
+
+    assert notice_in(db, id=2).state == "due"
+
+
+@pytest.mark.parametrize("end", ["failed", "uncertain"])
+def test_a_mail_that_is_refused_or_in_doubt_is_tried_three_times_a_day(
+    db: Database, end: str
+) -> None:
+    receive(db, placed())
+    with db.writing() as session:
+        now = db.now(session)
+        session.execute(update(Notice).values(state=end, due_at=None))
+        meaning = "never" if end == "failed" else "unknown"
+        tried = [{"notice_id": 1, "at": now, "meaning": meaning, "answer": ""}] * 2
+        session.execute(insert(Try), tried)
+
+    organiser = as_role(db)
+    assert organiser.post("/organise/notices/1/send-again").status_code == 303
+    with db.writing() as session:
+        session.execute(update(Notice).values(state=end, due_at=None))
+        session.execute(insert(Try), tried[:1])
+
+    assert organiser.post("/organise/notices/1/send-again").status_code == 409
+    assert "please call them instead" in organiser.get("/organise/notices/1").text
 
 
 def test_an_organiser_does_not_end_the_pause_of_a_channel(db: Database) -> None:

@@ -54,8 +54,10 @@ def retry_notice(notice_id: int, *, as_json: bool) -> None:
 
     Its address counts as good again, and a pause after a refused password ends.
     """
-    with writing(Settings, "notifications") as (session, now):
+    # On its own, so that the pause ends whatever may be said of this notice.
+    with writing(Settings, "notifications") as (session, _now):
         channels.reopen_all(session)
+    with writing(Settings, "notifications") as (session, now):
         _print(ledger.retry_notice(session, notice_id, now=now), as_json=as_json)
 
 

@@ -35,7 +35,7 @@ def show_notice(notice_id: int) -> str:
         occasion=OCCASIONS[row.Notice.kind],
         steps=story.tell_story(g.session, row.Notice),
         state_words=states.STATES,
-        why_not_again=sending_again.why_not_again(row.Notice),
+        why_not_again=sending_again.why_not_again(g.session, row.Notice, now=g.now),
         may_send=reaches(g.who.role_in(row.Notice.group_id or 0), "organiser"),
         is_new="again" in request.args,
     )

@@ -33,7 +33,7 @@ def send_promotion(session: Session, message: messages.SignupPromoted, now: date
     """Tell the person that a place came free and is theirs; a newcomer is welcomed now."""
     kept = notices.tell_person(session, "promoted", message, now=now)
     if kept.has_place and newcomers.is_newcomer(session, message.signup.id):
-        add_notices(session, [newcomers.welcome(message, kept.shift, now=now)])
+        add_notices(session, [newcomers.welcome_notice(message, kept.shift, now=now)])
 
 
 def send_cancellation(session: Session, message: messages.SignupCancelled, now: datetime) -> None:
@@ -128,9 +128,9 @@ def greet(
     """Tell the contact of somebody who signed up; who is new becomes the group's to greet."""
     shift = kept.shift
     is_new = message.first and newcomers.note_newcomer(session, message, shift.group_id, now=now)
-    rows = notices.for_contact(session, message, shift, is_new=is_new, now=now)
+    rows = notices.notices_for_contact(session, message, shift, is_new=is_new, now=now)
     if is_new and kept.has_place:
-        rows.append(newcomers.welcome(message, shift, now=now))
+        rows.append(newcomers.welcome_notice(message, shift, now=now))
     add_notices(session, rows)
 
 

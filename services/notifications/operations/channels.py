@@ -46,9 +46,14 @@ def is_paused(channel: Any, *, now: Any) -> Any:
     return exists().where(CHANNELS.c.name == channel, CHANNELS.c.paused_until > now)
 
 
-def is_in_trouble(channel: Any) -> Any:
+def has_trouble(channel: Any) -> Any:
     """Return the condition that the last try of a channel failed."""
     return exists().where(CHANNELS.c.name == channel)
+
+
+def is_in_trouble(session: Session, channel: str) -> bool:
+    """Tell whether the last try of a channel failed."""
+    return bool(session.scalar(select(has_trouble(channel))))
 
 
 def pause(

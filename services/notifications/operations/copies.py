@@ -50,6 +50,7 @@ class KeptSignup:
     that holds it `group_id` and `signup_notices`."""
     calendar_sequence: int
     has_place: bool
+    """By the newest that is known, which may be newer than the message."""
     is_news: bool = False
     has_new_place: bool = False
     """Whether it had none until now."""

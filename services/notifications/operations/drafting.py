@@ -1,4 +1,4 @@
-"""Drafting notices: each has a row, at most once, before it is a mail."""
+"""Rows of notices, and the statements that add them: each once, whoever adds it again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared.database import dialect_of, insert_for
+from shared.messages import SignupFacts
 
 from ..models import Notice
 from ..rules import kinds
@@ -23,7 +24,7 @@ def new_notice(
 ) -> dict[str, Any]:
     """Return the row of a notice that is due now; `columns` say what is otherwise.
 
-    One about a sign-up says the event and the group that it concerns.
+    Those of `about` belong to every one about a sign-up: by its group it is seen who may read it.
     """
     usual = {
         "key": kinds.key_of(kind, subject, revision),
@@ -48,6 +49,11 @@ def new_notice(
     return usual | columns
 
 
+def about(signup: SignupFacts, shift: Any) -> dict[str, Any]:
+    """Return the columns of a notice about a sign-up; `shift` has the `group_id` that holds it."""
+    return {"signup_id": signup.id, "event_id": signup.event_id, "group_id": shift.group_id}
+
+
 def add_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add the notices of these rows, each unless one with its key is here."""
     if rows:
@@ -55,13 +61,16 @@ def add_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def plan_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add notices like `add_notices`; a reminder that had ended unsent is planned again."""
+    """Add notices like `add_notices`; a reminder that had ended unsent is planned again.
+
+    PostgreSQL locks each that is there already, so only who plans reminders does it this way.
+    """
     if rows:
         session.connection().execute(_plan(dialect_of(session)), rows)
 
 
-# Made once for each database: making a statement takes longer than running it. They return
-# something, so that all rows go in one statement.
+# Made once for each database: making a statement takes longer than running it. SQLAlchemy puts
+# many rows into one statement only if that returns something.
 
 
 @cache

@@ -19,7 +19,7 @@ from ..rules import enquiries as clocks
 from ..rules import hours
 from ..rules import newcomers as rules
 from .belonging import find
-from .drafting import new_notice
+from .drafting import about, new_notice
 from .notices import make_notice
 from .organisers import list_owners
 
@@ -85,7 +85,7 @@ def is_newcomer(session: Session, signup_id: int) -> bool:
     return session.execute(known).first() is not None
 
 
-def welcome(message: SignupMessage, shift: Any, *, now: datetime) -> dict[str, Any]:
+def welcome_notice(message: SignupMessage, shift: Any, *, now: datetime) -> dict[str, Any]:
     """Return the notice that welcomes a newcomer who has a place, once, the next morning.
 
     `shift` has `starts_at`, `zone` and `group_id`.
@@ -95,9 +95,7 @@ def welcome(message: SignupMessage, shift: Any, *, now: datetime) -> dict[str, A
         message.subject,
         0,
         now=now,
-        signup_id=message.signup.id,
-        event_id=message.signup.event_id,
-        group_id=shift.group_id,
+        **about(message.signup, shift),
         state="planned",
         due_at=rules.welcome_hour(shift.starts_at, now=now, zone=shift.zone),
     )

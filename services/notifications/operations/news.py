@@ -36,8 +36,8 @@ def keep_event(session: Session, event: EventFacts, *, now: datetime) -> None:
 def keep_places(session: Session, message: PlacesChanged, *, now: datetime) -> None:
     """Keep how many places are taken, and note when a full shift has places again."""
     row = {name: getattr(message, name) for name in ("shift_id", "places_revision", "taken")}
-    taken = session.connection().execute(_keep_taken(dialect_of(session)), row)
-    if taken.first() is not None:
+    kept = session.connection().execute(_keep_taken(dialect_of(session)), row)
+    if kept.first() is not None:
         # Mostly a place was taken, which is no news.
         return
     this = PLACES.c.shift_id == message.shift_id

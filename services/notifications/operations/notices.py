@@ -1,4 +1,4 @@
-"""Making notices: each at most once, a row before it is a mail."""
+"""Which notices follow from what is heard of people; each has a row before it is a mail."""
 
 from __future__ import annotations
 
@@ -84,15 +84,16 @@ def tell_person(
         subject,
         signup.revision,
         now=now,
-        signup_id=signup.id,
-        event_id=signup.event_id,
-        group_id=kept.shift.group_id,
+        **drafting.about(signup, kept.shift),
         calendar_sequence=kept.calendar_sequence,
         details=dict(details or {}),
         **_hour_of(session, message, kept, now=now),
     )
-    to_come = reminding.reminders_of(signup, kept.shift, now=now) if kept.has_new_place else ()
-    drafting.plan_notices(session, [notice, *to_come])
+    if kept.has_new_place:
+        to_come = reminding.reminders_of(signup, kept.shift, now=now)
+        drafting.plan_notices(session, [notice, *to_come])
+    else:
+        drafting.add_notices(session, [notice])
     if kept.is_news and kind in kinds.TAKING_BACK:
         reminding.call_off(session, signup.id)
     return kept
@@ -117,7 +118,7 @@ def _hour_of(
     return {"state": "planned", "due_at": hours.quiet_morning(settled, zone) if wakes else now}
 
 
-def for_contact(
+def notices_for_contact(
     session: Session, message: SignupMessage, shift: Any, *, is_new: bool, now: datetime
 ) -> list[dict[str, Any]]:
     """Return the notices that tell the group's contact of a new sign-up, as the group wishes.
@@ -126,7 +127,7 @@ def for_contact(
     is new with the group the contact hears in any case, because they are to get in touch.
     """
     signup = message.signup
-    about = {"signup_id": signup.id, "event_id": signup.event_id, "group_id": shift.group_id}
+    about = drafting.about(signup, shift)
     if shift.signup_notices == "at_once":
         about["details"] = {"is_new": is_new}
         number = signup.revision

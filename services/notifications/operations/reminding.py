@@ -35,7 +35,7 @@ def reminders_of(signup: SignupFacts, shift: Any, *, now: datetime) -> list[dict
     if shift.off:
         return []
     coming = reminding.hours_of(shift.reminders, shift.starts_at, shift.zone)
-    about = {"signup_id": signup.id, "event_id": signup.event_id, "group_id": shift.group_id}
+    about = drafting.about(signup, shift)
     return [_reminder(hour, about, now=now) for hour in coming if hour > now]
 
 

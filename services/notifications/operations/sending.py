@@ -108,7 +108,7 @@ def _find_due(stream: str) -> Any:
 
 @cache
 def _claim_due(stream: str) -> Any:
-    is_probe = channels.is_in_trouble(bindparam("channel"))
+    is_probe = channels.has_trouble(bindparam("channel"))
     due = (
         select(NOTICES.c.id)
         .where(_due(stream))

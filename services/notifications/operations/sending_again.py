@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from shared.refusals import NotThere, Refusal
 
-from ..models import Notice
+from ..models import Notice, Try
 from ..rules import kinds, states
+from ..rules.replies import Meaning
 from . import ledger
 
 
@@ -29,16 +30,16 @@ class HadEnough(Refusal):
 
 
 class SentOften(Refusal):
-    """This was sent again three times within a day; please call them instead."""
+    """This was tried three times within a day; please call them instead."""
 
 
 class NoLongerTrue(Refusal):
     """This is no longer true, or came too late; a mail about it would only confuse."""
 
 
-def why_not_again(notice: Notice) -> str:
+def why_not_again(session: Session, notice: Notice, *, now: datetime) -> str:
     """Say why a notice cannot be sent again; empty when it can."""
-    refusal = _refusal(notice)
+    refusal = refusal_of(notice) or _refusal_for_today(session, notice, now=now)
     return refusal().sentence if refusal else ""
 
 
@@ -52,14 +53,17 @@ def send_again(session: Session, notice_id: int, *, now: datetime) -> Notice:
     notice = session.get(Notice, notice_id, with_for_update=True)
     if notice is None:
         raise NotThere
-    if refusal := _refusal(notice):
+    # The first of all that are the same mail stands for them: of two who press, one is first.
+    session.execute(select(Notice.id).where(Notice.key == _first(notice)).with_for_update())
+    if refusal := refusal_of(notice) or _refusal_for_today(session, notice, now=now):
         raise refusal
     if notice.state != "sent":
         return ledger.retry_notice(session, notice_id, now=now)
     return _copy(session, notice, now=now)
 
 
-def _refusal(notice: Notice) -> type[Refusal] | None:
+def refusal_of(notice: Notice) -> type[Refusal] | None:
+    """Return what forbids to send a notice of this kind and state again, if anything does."""
     if notice.state in ("planned", "due", "sending"):
         return OnItsWay
     if notice.state in ("superseded", "missed"):
@@ -73,20 +77,28 @@ def _refusal(notice: Notice) -> type[Refusal] | None:
     return None
 
 
+def _refusal_for_today(session: Session, notice: Notice, *, now: datetime) -> type[Refusal] | None:
+    """Refuse what waits already, and what left or was refused often enough in the last 24 hours."""
+    copies = session.scalars(_copies_of(notice)).all()
+    waits = (*states.UNSENT, "sending")
+    if any(copy.state in waits for copy in copies if copy is not notice):
+        return OnItsWay
+    since = now - timedelta(days=1)
+    sent = sum(copy.state == "sent" and copy.created_at > since for copy in copies)
+    tried = select(func.count()).where(
+        Try.notice_id.in_([notice.id, *(copy.id for copy in copies)]),
+        Try.at > since,
+        Try.meaning.in_(FOR_GOOD),
+    )
+    return SentOften if sent + session.scalars(tried).one() >= MOST_A_DAY else None
+
+
 def _copy(session: Session, notice: Notice, *, now: datetime) -> Notice:
-    """Write a second notice like this one, unless one waits already."""
-    first = notice.key.partition(AGAIN)[0]
-    copies = select(Notice).where(Notice.key.like(f"{first}{AGAIN}%"), Notice.kind == notice.kind)
-    waiting = copies.where(Notice.state.in_((*states.UNSENT, "sending")))
-    if session.scalars(waiting).first():
-        raise OnItsWay
-    of_today = copies.where(Notice.created_at > now - timedelta(days=1))
-    if len(session.scalars(of_today.limit(MOST_A_DAY)).all()) == MOST_A_DAY:
-        raise SentOften
-    number = 1 + session.scalars(select(func.count()).select_from(copies.subquery())).one()
+    """Write a second notice like this one."""
+    number = 1 + len(session.scalars(_copies_of(notice)).all())
     kept: dict[str, Any] = {name: getattr(notice, name) for name in COPIED}
     row = Notice(
-        key=f"{first}{AGAIN}{number}",
+        key=f"{_first(notice)}{AGAIN}{number}",
         message_id=uuid.uuid4(),
         state="due",
         **{"reason": "", "attempts": 0, "doubts": 0, "created_at": now, "due_at": now},
@@ -97,9 +109,22 @@ def _copy(session: Session, notice: Notice, *, now: datetime) -> Notice:
     return row
 
 
+def _copies_of(notice: Notice) -> Any:
+    key = f"{_first(notice)}{AGAIN}%"
+    return select(Notice).where(Notice.key.like(key), Notice.kind == notice.kind)
+
+
+def _first(notice: Notice) -> str:
+    """Return the key of the first of all notices that are the same mail."""
+    return notice.key.partition(AGAIN)[0]
+
+
 AGAIN = ":again-"
 MOST_A_DAY = 3
-"""How often the same mail is sent again within 24 hours, whoever asks."""
+"""How often organisers have the same mail tried within 24 hours; the first time of all, if it was
+taken, is not counted."""
+FOR_GOOD = [meaning.value for meaning in (Meaning.UNKNOWN, Meaning.NEVER, Meaning.NO_SUCH_ADDRESS)]
+"""What became of tries that may have arrived, or were refused for good."""
 
 COPIED = (
     *("kind", "subject", "revision", "signup_id", "event_id", "group_id", "recipient"),

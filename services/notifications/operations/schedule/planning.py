@@ -93,8 +93,7 @@ def _plan(
             why = spared.get(subscriber.email.lower(), "")
             notices.append(_draft(subscriber, chosen, why, now=now))
         moves.append(_moved_on(subscriber, outcome, until=programme.until, now=now))
-    if notices:
-        add_notices(session, notices)
+    add_notices(session, notices)
     session.connection().execute(MOVE_ON, moves)
     runs.note(session, Counter(move["outcome"] for move in moves), now=now)
 
