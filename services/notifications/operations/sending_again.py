@@ -30,7 +30,7 @@ class HadEnough(Refusal):
 
 
 class SentOften(Refusal):
-    """This was tried three times within a day; please call them instead."""
+    """Three tries within a day are enough; please call them instead."""
 
 
 class NoLongerTrue(Refusal):
@@ -95,7 +95,8 @@ def _refusal_for_today(session: Session, notice: Notice, *, now: datetime) -> ty
 
 def _copy(session: Session, notice: Notice, *, now: datetime) -> Notice:
     """Write a second notice like this one."""
-    number = 1 + len(session.scalars(_copies_of(notice)).all())
+    copies = _copies_of(notice).subquery()
+    number = 1 + session.scalars(select(func.count()).select_from(copies)).one()
     kept: dict[str, Any] = {name: getattr(notice, name) for name in COPIED}
     row = Notice(
         key=f"{_first(notice)}{AGAIN}{number}",
