@@ -514,7 +514,6 @@ def a_kept_offer_ends_when_sign_up_closes(patch: Patch) -> None:
 
 
 FOR_THE_MACHINE: list[Bug] = [
-    the_last_in_line_comes_first,
     a_promotion_stays_on_the_list,
     the_waiting_list_is_not_counted,
     places_are_freed_twice,
@@ -557,6 +556,7 @@ def test_the_machine_notices_when(
 
 
 NEED_AN_OCCASION: dict[Bug, Scenario] = {
+    the_last_in_line_comes_first: test_places.test_a_freed_place_goes_to_the_first_in_line,
     who_does_not_fit_stops_everybody: (
         test_places.test_a_party_that_does_not_fit_is_passed_over_and_keeps_its_rank
     ),
