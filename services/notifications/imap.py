@@ -27,7 +27,8 @@ MOST_BYTES = 256 * 1024
 """Of each mail so much is read; a report stands at its beginning."""
 
 AT_A_TIME = 200
-TROUBLE = (OSError, imaplib.IMAP4.error)
+TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
+"""The last: a name or password that this protocol cannot carry, or an answer that is no text."""
 QUOTED = re.compile(r'(["\\])')
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,9 @@ def _take(db: Database, raw: bytes) -> None:
 
 def _note_trouble(db: Database, error: Exception) -> None:
     reason = "The mailbox for bounces cannot be reached."
-    if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
+    if isinstance(error, UnicodeEncodeError):
+        reason = "The name and password of the mailbox for bounces may have ASCII letters only."
+    elif isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
         reason = "The mailbox for bounces does not let us in, or has no such folder."
     log.warning("%s %s", reason, type(error).__name__)
     with db.writing() as session:

@@ -24,6 +24,7 @@ HUNG_UP = (0, 421)
 """Codes after which no more answers come: none came, or the server closes the line."""
 
 NO_ANSWER = (OSError, smtplib.SMTPServerDisconnected)
+NOT_ASCII = "The host, user name and password of SMTP_URL may have ASCII letters only."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +143,7 @@ class Line:
             stage = Stage.LOGIN
             if self.server.user:
                 smtp.login(self.server.user, self.server.password)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             _hang_up(smtp)
             return _failed_opening(stage, error)
         self._smtp = smtp
@@ -196,6 +197,8 @@ def _failed_opening(stage: Stage, error: Exception) -> Reply:
     if isinstance(error, smtplib.SMTPException):
         # The server lacks the encryption or the way of logging in that our settings ask for.
         return Reply(Stage.LOGIN, 530, str(error))
+    if isinstance(error, UnicodeError):
+        return Reply(Stage.LOGIN, 530, NOT_ASCII)
     return Reply(stage, 0)
 
 

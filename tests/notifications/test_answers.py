@@ -163,6 +163,16 @@ def test_a_server_without_the_encryption_that_is_asked_for_pauses_the_channel(
         assert "STARTTLS" in session.get_one(Channel, "mail").reason
 
 
+def test_a_password_that_cannot_be_said_pauses_the_channel(db: Database) -> None:
+    with open_post_office() as office:
+        becomes(send_to(db, office.url.replace("//", "//me:%C2%A3secret@")), PAUSED)
+
+    with db.reading() as session:
+        reason = session.get_one(Channel, "mail").reason
+    assert "ASCII letters only" in reason
+    assert "\u00a3" not in reason
+
+
 def test_a_port_where_nobody_listens_lets_mail_wait(db: Database) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -100,6 +100,7 @@ def test_of_a_very_large_mail_only_the_beginning_is_read(db: Database, mailbox: 
     "wrong,reason",
     [
         ({"password": "other"}, "does not let us in"),
+        ({"password": "caf\u00e9"}, "ASCII letters only"),
         ({"folder": "Elsewhere"}, "does not let us in, or has no such folder"),
         ({"port": 1}, "cannot be reached"),
     ],

@@ -25,7 +25,7 @@ SOFT_AT_MOST = 4
 """So many soft bounces within these days are borne; one more counts as hard."""
 
 LONGEST_SUBJECT = 200
-TOO_DEEP = "A mail within a mail, too often to be read"
+UNREADABLE = "A mail that cannot be read"
 QUOTED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
@@ -54,9 +54,9 @@ def read_report(raw: bytes) -> Report | None:
     """
     try:
         return _read(message_from_bytes(raw))
-    except RecursionError:
+    except Exception:  # noqa: BLE001 - the parser fails in many ways on what is made to break it
         # Anybody may write there, and one mail must not keep us from the others.
-        return Report(kind="unknown", subject=TOO_DEEP)
+        return Report(kind="unknown", subject=UNREADABLE)
 
 
 def _read(message: Message) -> Report | None:
