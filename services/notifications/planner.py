@@ -15,7 +15,6 @@ from .operations.schedule import planning
 from .operations.schedule.programme import read_programme
 from .rules import hours
 
-UK = "Europe/London"
 LOOK_EVERY = 10.0
 """Seconds between two looks for who is due."""
 
@@ -44,7 +43,7 @@ def plan_what_finds_room(db: Database) -> bool:
     """Plan a batch, unless people sleep or senders are behind; tell whether to look again soon."""
     with db.reading() as session:
         now = db.now(session)
-        if hours.is_quiet(now, UK) or not planning.is_anything_due(session, now=now):
+        if hours.is_quiet(now, hours.UK) or not planning.is_anything_due(session, now=now):
             return False
         if not planning.has_room(session):
             return True

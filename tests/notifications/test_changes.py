@@ -15,17 +15,21 @@ from shared.messages import ShiftFacts
 from .making import (
     NOW,
     STARTS,
+    cancelled,
+    closed,
     make_event,
     make_person,
     make_settings,
     make_shift,
     make_signup,
     placed,
+    promoted,
     receive,
+    waitlisted,
 )
 from .reading import notice_in, notices_in
 
-WAIT = timedelta(minutes=10)
+WAIT, SHORT = timedelta(minutes=10), timedelta(minutes=2)
 NIGHT = datetime(2026, 11, 20, 23, tzinfo=UTC)
 
 
@@ -109,7 +113,7 @@ def test_the_wait_for_more_edits_counts_too(
 
 
 @pytest.mark.parametrize("hours, at_once", [(23.9, True), (24.1, False)])
-def test_a_change_of_the_next_day_is_told_at_once_at_night_too(
+def test_a_change_of_the_next_day_is_told_at_night_too(
     waits: Database, hours: float, at_once: bool
 ) -> None:
     night = datetime(2026, 12, 4, 23, tzinfo=UTC)
@@ -119,11 +123,46 @@ def test_a_change_of_the_next_day_is_told_at_once_at_night_too(
     receive(waits, messages.EventChanged(event=make_event(soon, revision=2)), now=NOW)
     # From soon to much later: who would set out must hear of it in time.
     move(waits, 3, later, soon, now=night)
-    assert bool(send(waits, night)) is at_once
+    assert bool(send(waits, night + SHORT)) is at_once
 
 
 def test_a_quick_change_tells_what_still_waited_too(waits: Database) -> None:
     night = datetime(2026, 12, 4, 9, tzinfo=UTC)
     move(waits, 2, at(1, 2), at(0, 1), now=night)
     move(waits, 3, at(1, 3, place="Hall"), at(1, 2), now=night + timedelta(hours=3))
-    assert send(waits, night + timedelta(hours=3)) == [(["time", "place"], False)]
+    assert send(waits, night + timedelta(hours=3) + SHORT) == [(["time", "place"], False)]
+
+
+def test_edits_of_the_last_day_rest_for_two_minutes(waits: Database) -> None:
+    now = STARTS - timedelta(hours=3)
+    move(waits, 2, at(1, 2), at(0, 1), now=now)
+    move(waits, 3, at(1, 3, place="Hall"), at(1, 2), now=now + timedelta(minutes=1))
+    assert send(waits, now + SHORT) == [], "a later change says it"
+    assert send(waits, now + timedelta(minutes=1) + SHORT) == [(["time", "place"], False)]
+
+
+def lapsed(**differences: Any) -> messages.SignupLapsed:
+    signup = make_signup(state="lapsed", **differences)
+    return messages.SignupLapsed(signup=signup, person=make_person(), why="offer")
+
+
+@pytest.mark.parametrize("told", [closed, promoted, lapsed])
+@pytest.mark.parametrize("hours, waits_for_morning", [(24, True), (23.9, False)])
+def test_what_others_did_at_night_is_told_in_the_morning_unless_the_day_is_near(
+    db: Database, told: Any, hours: float, waits_for_morning: bool
+) -> None:
+    shift = make_shift(revision=2, starts_at=NIGHT + timedelta(hours=hours))
+    receive(db, messages.EventChanged(event=make_event(shift, revision=2)), waitlisted())
+
+    receive(db, told(revision=5), now=NIGHT)
+
+    morning = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    notice = notice_in(db, revision=5)
+    assert (notice.due_at, notice.state) == (
+        (morning, "planned") if waits_for_morning else (NIGHT, "due")
+    )
+
+
+def test_what_somebody_did_at_night_is_told_at_once(waits: Database) -> None:
+    receive(waits, cancelled(), now=NIGHT)
+    assert notice_in(waits, kind="cancelled").due_at == NIGHT

@@ -291,6 +291,15 @@ def test_what_was_sent_is_forgotten_ninety_days_after_the_shift(
     )
 
 
+def test_what_stays_uncertain_is_forgotten_too(db: Database) -> None:
+    receive(db, making.link_requested())
+    with db.writing() as session:
+        session.execute(update(Notice).values(state="uncertain", due_at=None))
+        erasing.forget_outdated(session, NOW + timedelta(days=400))
+
+    assert notices_in(db) == []
+
+
 def test_a_notice_that_waits_is_not_forgotten(db: Database) -> None:
     receive(db, making.link_requested())
 

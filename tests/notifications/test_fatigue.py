@@ -46,6 +46,16 @@ def test_what_waits_to_be_sent_counts_and_news_of_sign_ups_do_not(db: Database) 
         assert fatigue.why_spared(session, ADA, at=NOW).startswith("Asked 3 times")
 
 
+def test_what_may_have_arrived_counts_for_a_week_and_not_for_ever(db: Database) -> None:
+    with db.writing() as session:
+        for number in range(3):
+            doubtful = {"state": "uncertain", "due_at": None, "began_at": NOW}
+            make_notice(session, "schedule", f"s/{number}", 0, now=NOW, recipient=ADA, **doubtful)
+
+        assert fatigue.why_spared(session, ADA, at=NOW + timedelta(days=6))
+        assert fatigue.why_spared(session, ADA, at=NOW + timedelta(days=8)) == ""
+
+
 def ask(session: Session, number: int, *, days_ago: int) -> None:
     make_notice(
         session,

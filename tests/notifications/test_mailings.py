@@ -17,6 +17,7 @@ from services.notifications.rules import mailings as rules
 from shared import messages
 from shared.database import Database
 from shared.refusals import NotThere
+from tests.databases import DatabaseOfTests
 
 from .driving import work_off
 from .making import (
@@ -323,6 +324,26 @@ def test_nothing_leaves_in_the_quiet_hours(wanted: datetime, leaves: datetime) -
 def test_what_is_sent_at_night_waits_for_the_morning() -> None:
     night = local(2026, 11, 20, 20, 59, 30)
     assert rules.decide_hour(None, now=night, zone="Europe/London") == local(2026, 11, 21, 8, 0)
+
+
+def test_what_was_held_up_until_the_night_leaves_in_the_morning(db: DatabaseOfTests) -> None:
+    come(db, "Ada")
+    send(db, draft(db))
+    let_leave(db, LATER)
+    with open_post_office() as office:
+        db.set_clock(local(2026, 11, 20, 22, 30))
+        for _ in range(2):
+            work_off(db, office)
+        (held,) = notices_in(db, kind="mailing")
+        assert (held.state, held.attempts) == ("due", 0)
+        assert held.due_at == local(2026, 11, 21, 8, 0)
+        assert held.reason == "It is night; this leaves in the morning."
+        assert "What to bring" not in [mail["Subject"] for mail in office.mails()]
+
+        db.set_clock(local(2026, 11, 21, 8, 0))
+        work_off(db, office)
+
+    assert sent_to(db, "sent") == ["ada@posts.example"]
 
 
 @pytest.mark.parametrize("away", [timedelta(), timedelta(days=-1), timedelta(days=400)])

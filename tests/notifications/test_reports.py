@@ -108,7 +108,9 @@ def test_mails_within_mails_are_read_as_nothing_known(layer: bytes) -> None:
     assert read(b"".join(layers)).kind == "unknown"
 
 
-@pytest.mark.parametrize("charset", ["\0a", "x\0", "idna", "punycode", "undefined", "rot13", "zlib"])
+@pytest.mark.parametrize(
+    "charset", ["\0a", "x\0", "idna", "punycode", "undefined", "rot13", "zlib"]
+)
 def test_a_boundary_that_cannot_be_decoded_is_read_as_nothing_known(charset: str) -> None:
     raw = f"Content-Type: multipart/mixed; boundary*={charset}'en'%E2\n\n--x\n\nHello\n"
 

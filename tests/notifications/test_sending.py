@@ -135,6 +135,8 @@ def test_a_bounced_address_gets_nothing_more_until_somebody_retries(db: Database
     assert states_in(db) == {"waiting/1": "failed", "promoted/2": "suppressed"}
     notice = notice_in(db, kind="promoted")
     assert "bounced" in notice.reason
+    told = [(m.notice_id, m.bounced) for m in told_in(db) if isinstance(m, NoticeFailed)]
+    assert (notice.id, True) in told, "whoever expects them hears that this did not arrive either"
 
     with db.writing() as session:
         ledger.retry_notice(session, notice.id, now=db.now(session))

@@ -131,3 +131,7 @@ class NotSent:
     state: str
     reason: str
     recipient: str = ""
+    due_at: datetime | None = None
+    """When it is looked at again, if it only waits."""
+    is_unreachable: bool = False
+    """No mail at all goes to that address: whoever expects them has to be told."""

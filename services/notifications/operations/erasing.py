@@ -28,7 +28,7 @@ from ..models import (
     Subscriber,
     Tombstone,
 )
-from ..rules import kinds, states, suppressing
+from ..rules import kinds, suppressing
 from .subscribers.forgetting import forget_subscribers
 from .suppressing import SUPPRESSED, suppress
 
@@ -202,7 +202,8 @@ def _outdated_notices(session: Session, now: datetime) -> Any:
         .where(
             Notice.signup_id.is_(None),
             Notice.created_at < _kept_since(session, now),
-            Notice.state.not_in((*states.PENDING, "sending")),
+            Notice.due_at.is_(None),
+            Notice.state != "sending",
         )
         .order_by(Notice.id)
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal, or_, select
+from sqlalchemy import Text, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ..config import Settings
@@ -40,7 +40,9 @@ def list_spared(session: Session, emails: Sequence[str], *, at: datetime) -> dic
             NOTICES.c.subject.not_in(PRACTICAL),
             or_(
                 NOTICES.c.sent_at > at - WEEK,
-                NOTICES.c.state.in_((*states.PENDING, "sending")),
+                NOTICES.c.state.in_((*states.UNSENT, "sending")),
+                # Nobody knows whether it arrived, and it is not tried again.
+                and_(NOTICES.c.state == "uncertain", NOTICES.c.began_at > at - WEEK),
             ),
         )
         .group_by(NOTICES.c.recipient)

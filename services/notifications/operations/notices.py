@@ -87,7 +87,7 @@ def tell_person(
         **drafting.about(signup, kept.shift),
         calendar_sequence=kept.calendar_sequence,
         details=dict(details or {}),
-        **_hour_of(session, message, kept, now=now),
+        **_hour_of(session, kind, message, kept, now=now),
     )
     if kept.has_new_place:
         to_come = reminding.reminders_of(signup, kept.shift, now=now)
@@ -100,22 +100,27 @@ def tell_person(
 
 
 def _hour_of(
-    session: Session, message: SignupMessage, kept: copies.KeptSignup, *, now: datetime
+    session: Session, kind: str, message: SignupMessage, kept: copies.KeptSignup, *, now: datetime
 ) -> dict[str, Any]:
-    """Return `state` and `due_at` of a notice: one of a change waits for more edits, and a night.
+    """Return `state` and `due_at` of a notice that is not due at once; of others nothing.
 
-    What is about a shift of the next 24 hours cannot wait.
+    One of a change waits until edits rest, and what others did is not told at night. About a shift
+    of the next 24 hours it is, and there edits rest for two minutes only.
     """
-    if not isinstance(message, SignupMoved):
-        return {}
-    starts_at = min(kept.shift.starts_at, message.before.starts_at)
-    if starts_at - now < hours.CANNOT_WAIT:
+    if not kinds.KINDS[kind].can_wait:
         return {}
     settings: Settings = session.info["settings"]
-    settled = now + timedelta(seconds=settings.change_notice_wait)
-    zone = kept.shift.zone
-    wakes = hours.is_quiet(settled, zone)
-    return {"state": "planned", "due_at": hours.quiet_morning(settled, zone) if wakes else now}
+    starts_at, zone, rest = kept.shift.starts_at, kept.shift.zone, timedelta()
+    columns: dict[str, Any] = {}
+    if isinstance(message, SignupMoved):
+        starts_at = min(starts_at, message.before.starts_at)
+        rest = timedelta(seconds=settings.change_notice_wait)
+        columns = {"state": "planned"}
+    if starts_at - now < hours.CANNOT_WAIT:
+        return {"due_at": now + min(rest, hours.SHORT_REST)}
+    if hours.is_quiet(now + rest, zone):
+        return {"state": "planned", "due_at": hours.quiet_morning(now + rest, zone)}
+    return columns
 
 
 def notices_for_contact(

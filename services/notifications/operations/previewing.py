@@ -20,10 +20,10 @@ from ..mail.composing import compose
 from ..mail.letters import About, Letter, Style, place_of
 from ..models import Event, Group, Notice, Shift, Signup
 from ..rules import truth
+from ..rules.hours import UK
 from ..rules.kinds import KINDS
 
 Row = TypeVar("Row", Event, Shift)
-ZONE = "Europe/London"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def make_up(group: Group, *, now: datetime) -> tuple[Event, Shift]:
         address_shown="public",
     )
     shift = Shift(
-        **{"id": 0, "revision": 0, "event_id": 0, "zone": ZONE, "cancelled": False},
+        **{"id": 0, "revision": 0, "event_id": 0, "zone": UK, "cancelled": False},
         **{"place": "Market Square", "address": "By the clock tower", "postcode": "AB1 2CD"},
         **{"starts_at": starts, "ends_at": starts + timedelta(hours=2), "work": "", "needs": ""},
     )

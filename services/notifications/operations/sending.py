@@ -213,9 +213,17 @@ def _settle(
         failed = Outcome(notice_id=notice_id, claim=claim, meaning=Meaning.NEVER, reason=reason)
         outcomes.record(session, failed, now=now)
         return
-    recipient = not_sent.recipient or NOTICES.c.recipient
-    state = not_sent.state
-    outcomes.settle(session, notice_id, claim, state=state, reason=reason, recipient=recipient)
+    settled = outcomes.settle(
+        session,
+        notice_id,
+        claim,
+        state=not_sent.state,
+        reason=reason,
+        recipient=not_sent.recipient or NOTICES.c.recipient,
+        due_at=not_sent.due_at,
+    )
+    if settled and not_sent.is_unreachable:
+        outcomes.tell_failure(session, notice_id, Meaning.NO_SUCH_ADDRESS, now=now)
 
 
 def _note_begun(

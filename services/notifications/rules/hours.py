@@ -35,10 +35,14 @@ EVENING = time(20, 30)
 """When something goes out that would come in the quiet hours and cannot wait for their end."""
 
 CANNOT_WAIT = timedelta(hours=24)
-"""A change of a shift that begins sooner is told at once, at night too."""
+"""What others did to a shift that begins sooner is told at night too."""
 
+SHORT_REST = timedelta(minutes=2)
+"""How long edits of such a shift are given to come to rest, rather than CHANGE_NOTICE_WAIT."""
+
+UK = "Europe/London"
 DAILY_AT = time(8, 0)
-DAILY_ZONE = ZoneInfo("Europe/London")
+DAILY_ZONE = ZoneInfo(UK)
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:

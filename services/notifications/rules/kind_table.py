@@ -30,6 +30,8 @@ class Kind:
     """Its details open a door: they are forgotten as soon as it is over."""
     asked_for: bool = False
     """Somebody asked for it by typing an address."""
+    can_wait: bool = False
+    """It tells what others did, so that nobody sits and waits for it: at night least of all."""
 
 
 KINDS: dict[str, Kind] = {
@@ -52,6 +54,7 @@ KINDS: dict[str, Kind] = {
         subject="A place came free for you: {title}, {day}",
         true_in=("placed",),
         gives_place=True,
+        can_wait=True,
     ),
     "reminder": Kind(
         audience="person",
@@ -71,6 +74,7 @@ KINDS: dict[str, Kind] = {
         label="Change",
         subject="Changed: {title}, now {day}",
         true_in=("placed", "waiting", "offered", "pending"),
+        can_wait=True,
     ),
     "cancelled": Kind(
         audience="person",
@@ -85,6 +89,7 @@ KINDS: dict[str, Kind] = {
         subject="{ending}: {title}, {day}",
         true_in=("closed",),
         takes_back=True,
+        can_wait=True,
     ),
     "held": Kind(
         audience="person",
@@ -118,6 +123,7 @@ KINDS: dict[str, Kind] = {
         subject="Your time ran out: {title}, {day}",
         true_in=("lapsed",),
         takes_back=True,
+        can_wait=True,
     ),
     "party_changed": Kind(
         audience="person",

@@ -54,8 +54,9 @@ def read_report(raw: bytes) -> Report | None:
     """
     try:
         return _read(message_from_bytes(raw))
-    except Exception:  # noqa: BLE001 - the parser fails in many ways on what is made to break it
-        # Anybody may write there, and one mail must not keep us from the others.
+    except Exception:
+        # The parser fails in many ways on what is made to break it. Anybody may write there, and
+        # one mail must not keep us from the others.
         return Report(kind="unknown", subject=UNREADABLE)
 
 

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from ...models import Enquiry, EnquiryAnswer, Group, KeptMail, Notice
 from ...rules import enquiries as rules
-from ...rules.hours import wait_for_morning
+from ...rules.hours import UK, wait_for_morning
 from ..belonging import find
 from ..notices import make_notice
 from ..organisers import list_owners
 from .asking import tell_contact
 
-UK = "Europe/London"
 AT_A_TIME = 100
 
 

@@ -13,9 +13,8 @@ from shared.refusals import NotThere
 
 from ...models import Event, Mailing, Shift
 from ...rules import mailings as rules
+from ...rules.hours import UK
 from ..belonging import find
-
-UK = "Europe/London"
 
 
 def find_mailing(session: Session, mailing_id: int, *, lock: bool = False) -> Mailing:

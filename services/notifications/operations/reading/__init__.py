@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ...mail.letters import Letter, NotSent, Style
 from ...models import Event, Group, GroupLook, GroupWording, Notice, Shift, Signup
-from ...rules import kinds
+from ...rules import hours, kinds
 from ..suppressing import find_suppressed, why_suppressed
 from ..wordings import IS_CURRENT, as_style, style_of
 from . import enquiries, lists, mailings, newcomers, organisers, reminders, schedule, sign_ups
@@ -76,6 +76,7 @@ TOGETHER = {
 """Kinds of which several may be begun at once: that locks nothing, what becomes of the others
 changes nothing in them, and when in doubt they are sent once more."""
 
+NIGHT = "It is night; this leaves in the morning."
 UNREADABLE = "What the mail is about could not be read; the log of the sender says why."
 log = logging.getLogger(__name__)
 
@@ -102,12 +103,18 @@ def read_letters(
     for letter in letters:
         held_back = suppressed.get(letter.recipient.lower(), ())
         if reason := why_suppressed(held_back, letter.notice.kind):
-            found[letter.notice.id] = NotSent("suppressed", reason, letter.recipient)
+            is_unreachable = any(row.covers == "all" for row in held_back)
+            found[letter.notice.id] = NotSent(
+                "suppressed", reason, letter.recipient, is_unreachable=is_unreachable
+            )
     return found
 
 
 def _read(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Read one letter; what cannot be read fails alone, since the others must not wait for it."""
+    zone = row.Shift.zone if row.Shift else hours.UK
+    if row.Notice.kind in kinds.ASKS and hours.is_quiet(now, zone):
+        return NotSent("due", NIGHT, due_at=hours.quiet_morning(now, zone))
     try:
         letter = READERS[row.Notice.kind](session, row, now)
         if isinstance(letter, NotSent) or letter.group is None:
