@@ -23,7 +23,7 @@ READ_EVERY = 60.0
 """Seconds between two looks into the mailbox."""
 
 TIMEOUT = 20.0
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 64 * 1024
 """Of each mail so much is read; a report stands at its beginning."""
 
 AT_A_TIME = 200

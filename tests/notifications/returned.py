@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.notifications.models import Notice
+from services.notifications.rules.return_path import return_path
 
 DSN = """\
 Return-Path: <>
@@ -74,6 +75,11 @@ To: ada@posts.example
 Subject: You have a place
 
 Hello Ada"""
+
+
+def path_of(notice: Notice) -> str:
+    """Return the address to which a notice's mail comes back."""
+    return return_path("bounces@lists.example", notice.message_id, key="a" * 40)
 
 
 def message_id_of(notice: Notice) -> str:

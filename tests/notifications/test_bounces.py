@@ -21,10 +21,11 @@ from tests.notifications.test_erasing import erased
 from tests.notifications.test_sending import told_in
 
 from .driving import work_off
-from .making import NOW, make_settings, placed, promoted, receive, waitlisted
+from .making import NOW, make_settings, make_shift, placed, promoted, receive, waitlisted
 from .post_office import open_post_office
 from .reading import notice_in, notices_in, states_in
-from .returned import as_mail, bounced, complained, message_id_of
+from .reminding import EVENING, changed, send_due
+from .returned import as_mail, bounced, complained, message_id_of, path_of
 
 ADA = "ada@posts.example"
 KEY = "a" * 40
@@ -68,7 +69,7 @@ def failures_told(db: Database) -> list[tuple[int, bool]]:
 def test_a_hard_bounce_fails_the_notice_holds_the_address_back_and_is_told(db: Database) -> None:
     notice = send(db, waitlisted())
 
-    comes_back(db, bounced(message_id=message_id_of(notice)))
+    comes_back(db, bounced(to=path_of(notice)))
 
     failed = notice_in(db)
     assert (failed.state, failed.sent_at) == ("failed", None)
@@ -83,7 +84,7 @@ def test_a_hard_bounce_fails_the_notice_holds_the_address_back_and_is_told(db: D
 
 
 def test_the_same_report_a_second_time_changes_nothing(db: Database) -> None:
-    raw = bounced(message_id=message_id_of(send(db, placed())))
+    raw = bounced(to=path_of(send(db, placed())))
 
     comes_back(db, raw, raw)
     with db.writing() as session:
@@ -96,9 +97,9 @@ def test_the_same_report_a_second_time_changes_nothing(db: Database) -> None:
 
 
 def test_two_reports_of_one_mail_are_told_once(db: Database) -> None:
-    message_id = message_id_of(send(db, placed()))
+    path = path_of(send(db, placed()))
 
-    comes_back(db, *(bounced(message_id=message_id, number=number) for number in (1, 2)))
+    comes_back(db, *(bounced(to=path, number=number) for number in (1, 2)))
 
     assert failures_told(db) == [(9, True)]
 
@@ -106,7 +107,7 @@ def test_two_reports_of_one_mail_are_told_once(db: Database) -> None:
 def test_a_soft_bounce_holds_nothing_back(db: Database) -> None:
     notice = send(db, placed())
 
-    comes_back(db, bounced(message_id=message_id_of(notice), status="5.2.2", why="full"))
+    comes_back(db, bounced(to=path_of(notice), status="5.2.2", why="full"))
 
     assert notice_in(db).state == "failed"
     assert covers_of(db) == []
@@ -119,7 +120,7 @@ def test_the_fifth_soft_bounce_within_thirty_days_counts_as_hard(
 ) -> None:
     for number in range(1, 6):
         notice = send(db, placed(id=number))
-        raw = bounced(message_id=message_id_of(notice), status="5.2.2", number=number)
+        raw = bounced(to=path_of(notice), status="5.2.2", number=number)
         comes_back(db, raw, after=timedelta(days=days) if number == 5 else timedelta())
         if number < 5:
             assert covers_of(db) == []
@@ -127,10 +128,19 @@ def test_the_fifth_soft_bounce_within_thirty_days_counts_as_hard(
     assert covers_of(db) == covers
 
 
+def test_several_reports_of_one_mail_count_once(db: Database) -> None:
+    path = path_of(send(db, placed()))
+
+    comes_back(db, *(bounced(path, status="5.2.2", number=number) for number in range(1, 7)))
+
+    assert [kept.kind for kept in kept_in(db)] == ["soft"] * 6
+    assert covers_of(db) == []
+
+
 def test_a_complaint_holds_back_what_invites_and_nothing_else(db: Database) -> None:
     notice = send(db, waitlisted())
 
-    comes_back(db, complained(message_id=message_id_of(notice)))
+    comes_back(db, complained(to=path_of(notice)))
 
     assert notice_in(db).state == "sent"
     assert "complained" in notice_in(db).reason
@@ -145,11 +155,11 @@ def test_a_complaint_holds_back_what_invites_and_nothing_else(db: Database) -> N
 
 
 def test_a_bounce_after_a_complaint_is_lifted_without_it(db: Database) -> None:
-    message_id = message_id_of(send(db, placed()))
+    path = path_of(send(db, placed()))
 
-    comes_back(db, complained(message_id=message_id), bounced(message_id=message_id))
+    comes_back(db, complained(to=path), bounced(to=path))
     assert covers_of(db) == ["all", "asks"]
-    comes_back(db, complained(message_id=message_id, to="other@muster.example"))
+    comes_back(db, complained(mail_from=path))
     assert covers_of(db) == ["all", "asks"]
 
     with db.writing() as session:
@@ -200,9 +210,11 @@ def test_who_knows_to_whom_and_when_a_mail_went_cannot_have_their_mail_stopped(
 
 def test_a_forged_report_stops_nobodys_mail(db: Database) -> None:
     notice = send(db, placed())
-    token = return_path("bounces@lists.example", notice.message_id, key="of somebody else" * 3)
+    forged = return_path("bounces@lists.example", notice.message_id, key="of somebody else" * 3)
 
-    comes_back(db, bounced(to=token, message_id=f"<{notice.id}@muster.example>"))
+    # Whoever gets an answer to a mail, and whoever reads the ledger, knows its Message-ID.
+    for report in (bounced, complained):
+        comes_back(db, report(to=forged, message_id=message_id_of(notice)))
 
     assert notice_in(db).state == "sent"
     assert covers_of(db) == []
@@ -220,6 +232,20 @@ def test_a_bounce_that_names_nobody_is_kept_without_addresses_and_counted(db: Da
     assert newest.code == "5.1.1"
 
 
+def test_what_was_said_in_the_same_mail_did_not_arrive_either(reminds: Database) -> None:
+    receive(reminds, changed(make_shift(), make_shift(id=6), revision=3))
+    receive(reminds, placed(id=8), placed(id=9, shift_id=6))
+    send_due(reminds, EVENING)
+    (notice,) = notices_in(reminds, kind="reminder", state="sent")
+
+    comes_back(reminds, bounced(path_of(notice)))
+
+    failed = notices_in(reminds, kind="reminder", state="failed")
+    assert [each.signup_id for each in failed] == [8, 9]
+    assert all("It came back: 5.1.1" in each.reason for each in failed)
+    assert failures_told(reminds) == [(8, True), (9, True)]
+
+
 def test_a_notice_to_an_organiser_is_told_to_nobody(db: Database) -> None:
     with db.writing() as session:
         make_notice(
@@ -233,7 +259,7 @@ def test_a_notice_to_an_organiser_is_told_to_nobody(db: Database) -> None:
         )
     notice = send(db)
 
-    comes_back(db, bounced(message_id=message_id_of(notice)))
+    comes_back(db, bounced(to=path_of(notice)))
 
     assert notice_in(db).state == "failed"
     assert covers_of(db, "kim@fosse.example") == ["all"]
@@ -245,7 +271,7 @@ def test_a_notice_to_an_organiser_is_told_to_nobody(db: Database) -> None:
 
 def test_a_retry_by_hand_lifts_what_a_bounce_held_back(db: Database) -> None:
     notice = send(db, placed())
-    comes_back(db, bounced(message_id=message_id_of(notice)))
+    comes_back(db, bounced(to=path_of(notice)))
 
     with db.writing() as session:
         ledger.retry_notice(session, notice.id, now=db.now(session))
@@ -258,8 +284,8 @@ def test_a_retry_by_hand_does_not_take_a_complaint_back(db: Database) -> None:
     notice = send(db, placed())
     comes_back(
         db,
-        complained(message_id=message_id_of(notice)),
-        bounced(message_id=message_id_of(notice)),
+        complained(to=path_of(notice)),
+        bounced(to=path_of(notice)),
     )
 
     with db.writing() as session:
@@ -272,8 +298,8 @@ def test_a_retry_by_hand_does_not_take_a_complaint_back(db: Database) -> None:
 def test_what_is_held_back_survives_an_erasure_without_the_address(
     db: Database, kind: str, covers: str
 ) -> None:
-    message_id = message_id_of(send(db, placed()))
-    raw = bounced(message_id=message_id) if kind == "bounce" else complained(message_id=message_id)
+    path = path_of(send(db, placed()))
+    raw = bounced(to=path) if kind == "bounce" else complained(to=path)
     comes_back(db, raw)
 
     receive(db, erased())
@@ -326,7 +352,7 @@ def test_a_mail_that_bounces_while_it_is_noted_as_sent_stays_failed(db: Database
             )
         )
 
-    comes_back(db, bounced(message_id=message_id_of(notice)))
+    comes_back(db, bounced(to=path_of(notice)))
 
     assert notice_in(db).state == "failed"
     assert make_settings().address_key == KEY

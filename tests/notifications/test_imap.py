@@ -20,7 +20,7 @@ from .imap_server import MailServer, open_mail_server
 from .making import make_settings, placed, receive
 from .post_office import open_post_office
 from .reading import notice_in
-from .returned import as_mail, bounced, message_id_of
+from .returned import as_mail, bounced, path_of
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def sent_mail(db: Database) -> bytes:
     receive(db, placed())
     with open_post_office() as office:
         work_off(db, office)
-    return bounced(message_id=message_id_of(notice_in(db)))
+    return bounced(to=path_of(notice_in(db)))
 
 
 def test_what_came_back_is_read_and_marked_as_seen(db: Database, mailbox: MailServer) -> None:

@@ -21,7 +21,7 @@ from .driving import work_off
 from .making import placed, receive
 from .post_office import open_post_office
 from .reading import notice_in
-from .returned import bounced, message_id_of
+from .returned import bounced, message_id_of, path_of
 from .test_pages import visit
 
 SECRET = f"whsec_{base64.b64encode(b's' * 24).decode()}"
@@ -65,7 +65,7 @@ def kinds_in(db: Database) -> list[str]:
 
 
 def test_a_whole_mail_is_taken(db: Database, provider: FlaskClient, notice: Notice) -> None:
-    raw = bounced(message_id=message_id_of(notice))
+    raw = bounced(to=path_of(notice))
 
     answer = post(provider, {"mail": base64.b64encode(raw).decode()})
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_read_is_named_as_that(provider: FlaskClient, body: Any) 
 def test_a_mail_of_half_a_megabyte_is_taken_and_one_of_two_is_not(
     db: Database, provider: FlaskClient, notice: Notice
 ) -> None:
-    raw = bounced(message_id=message_id_of(notice))
+    raw = bounced(to=path_of(notice))
 
     for size, status in ((500_000, 204), (2_000_000, 413)):
         mail = base64.b64encode(raw + b"x" * size).decode()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared import messages, outbox
@@ -63,10 +63,11 @@ def keep_report(session: Session, report: Report, fingerprint: str, *, now: date
 
 
 def find_notice(session: Session, report: Report) -> Row[Any] | None:
-    """Return the notice that a report names: by its return path, or its Message-ID.
+    """Return the notice that a report names: a mail by the return path, a program by that or an id.
 
-    Neither can be guessed by anybody. To whom and when a mail went can: whoever signs somebody up
-    knows it, and shall not be able to have their mail stopped.
+    A return path is known to the mail servers alone that had the mail. A Message-ID is known to
+    whoever gets an answer to it, to whom and when a mail went to whoever signed somebody up; they
+    shall not be able to have somebody's mail stopped by writing to the address for bounces.
     """
     settings: Settings = session.info["settings"]
     named = [read_token(token, key=settings.address_key) for token in report.tokens]
@@ -80,8 +81,11 @@ def _find(session: Session, message_id: UUID) -> Row[Any] | None:
 
 
 def _is_one_too_many(session: Session, email: str, *, now: datetime) -> bool:
-    """Tell whether so many mails of late did not arrive that no more should be tried."""
-    soft = select(func.count()).where(
+    """Tell whether so many mails of late did not arrive that no more should be tried.
+
+    Of one mail to several people behind an address several reports come.
+    """
+    soft = select(func.count(BOUNCES.c.notice_id.distinct())).where(
         BOUNCES.c.address == digest_of(session, email),
         BOUNCES.c.kind == "soft",
         BOUNCES.c.at > now - KEPT_FOR,
@@ -92,11 +96,16 @@ def _is_one_too_many(session: Session, email: str, *, now: datetime) -> bool:
 def _fail(
     session: Session, notice: Row[Any], meaning: Meaning, report: Report, *, now: datetime
 ) -> None:
-    """Note that a mail did not arrive after all, and tell who has to know."""
+    """Note that a mail did not arrive after all, and tell who has to know.
+
+    What else was said in it did not arrive either.
+    """
     said = f"{report.code} {report.reason}".strip()
-    failed: Any = session.execute(
+    mine = and_(NOTICES.c.id == notice.id, NOTICES.c.state.in_(MAYBE_ARRIVED))
+    with_it = and_(NOTICES.c.told_in == notice.id, NOTICES.c.state == "superseded")
+    failed = session.scalars(
         update(NOTICES)
-        .where(NOTICES.c.id == notice.id, NOTICES.c.state.in_(MAYBE_ARRIVED))
+        .where(or_(mine, with_it))
         .values(
             state="failed",
             reason=f"{outcomes.failure_words(meaning)} It came back: {said or 'without a reason'}.",
@@ -105,9 +114,10 @@ def _fail(
             lease_until=None,
             **outcomes.FORGET_KEY,
         )
-    )
-    if failed.rowcount:
-        outcomes.tell_failure(session, notice.id, meaning, now=now)
+        .returning(NOTICES.c.id)
+    ).all()
+    for each in sorted(failed):
+        outcomes.tell_failure(session, each, meaning, now=now)
 
 
 def _note_complaint(session: Session, notice: Row[Any], *, now: datetime) -> None:
