@@ -12,6 +12,7 @@ from shared.settings import ServiceSettings, long_enough, setting
 from .mail.signing import wrong_signing_key
 from .rules.kinds import BULK, MAIL
 from .rules.pacing import Limits, wrong_pace
+from .rules.return_path import LONGEST_LOCAL
 
 SCHEMES = ("smtp", "smtps")
 IMAP_SCHEMES = ("imap", "imaps")
@@ -41,7 +42,11 @@ def _names_a_mailbox(url: str) -> str:
 def _is_an_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     fits = not address or (local and domain and address.isascii() and "+" not in local)
-    return "" if fits else "must be a mail address without a plus, like bounces@lists.example."
+    if not fits:
+        return "must be a mail address without a plus, like bounces@lists.example."
+    if len(local) > LONGEST_LOCAL:
+        return f"may have {LONGEST_LOCAL} characters before the @; a return path needs the rest."
+    return ""
 
 
 def _signs_webhooks(secret: str) -> str:

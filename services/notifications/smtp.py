@@ -24,6 +24,7 @@ HUNG_UP = (0, 421)
 """Codes after which no more answers come: none came, or the server closes the line."""
 
 NO_ANSWER = (OSError, smtplib.SMTPServerDisconnected)
+NO_CHALLENGE = "It asks for the password in a way that cannot be read."
 NOT_ASCII = "The host, user name and password of SMTP_URL may have ASCII letters only."
 
 
@@ -143,7 +144,7 @@ class Line:
             stage = Stage.LOGIN
             if self.server.user:
                 smtp.login(self.server.user, self.server.password)
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
             _hang_up(smtp)
             return _failed_opening(stage, error)
         self._smtp = smtp
@@ -199,6 +200,8 @@ def _failed_opening(stage: Stage, error: Exception) -> Reply:
         return Reply(Stage.LOGIN, 530, str(error))
     if isinstance(error, UnicodeError):
         return Reply(Stage.LOGIN, 530, NOT_ASCII)
+    if isinstance(error, ValueError):
+        return Reply(Stage.LOGIN, 530, NO_CHALLENGE)
     return Reply(stage, 0)
 
 

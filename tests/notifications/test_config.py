@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from services.notifications.config import Settings
+from services.notifications.rules.return_path import return_path
 from services.notifications.smtp import Server
 from shared.settings import SettingsError
 
@@ -39,3 +42,19 @@ def test_a_password_asks_for_encryption(url: str, port: int, wrapped: bool, tls:
         *("post.example", port, wrapped, tls),
     )
     assert server.password in ("", "pass@word")
+
+
+@pytest.mark.parametrize("address", ["no-at", "a+b@lists.example", f"{'b' * 22}@lists.example"])
+def test_an_address_that_makes_no_return_path_is_refused(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOUNCE_ADDRESS", address)
+
+    with pytest.raises(SettingsError, match="BOUNCE_ADDRESS: (must|may)"):
+        Settings.from_environment("notifications")
+
+
+def test_the_longest_return_path_is_as_long_as_mail_servers_take() -> None:
+    made = return_path(f"{'b' * 21}@lists.example", UUID(int=1), key="k" * 40)
+
+    assert len(made.partition("@")[0]) == 64

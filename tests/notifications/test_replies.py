@@ -26,7 +26,9 @@ BOUNCED, CLOSED, UNKNOWN = Meaning.NO_SUCH_ADDRESS, Meaning.CHANNEL_CLOSED, Mean
         (Stage.MAIL, 421, "4.4.2 closing", LATER),
         (Stage.MAIL, 451, "4.3.0 error", LATER),
         (Stage.MAIL, 530, "5.7.0 log in first", CLOSED),
-        (Stage.MAIL, 550, "5.1.8 bad sender", NEVER),
+        (Stage.MAIL, 550, "5.1.8 bad sender", CLOSED),
+        (Stage.MAIL, 553, "not your address", CLOSED),
+        (Stage.MAIL, 553, "5.6.7 needs SMTPUTF8", NEVER),
         (Stage.RCPT, 0, "", LATER),
         (Stage.RCPT, 250, "2.1.5 ok", TAKEN),
         (Stage.RCPT, 251, "2.1.5 forwarded", TAKEN),
@@ -63,6 +65,10 @@ def test_a_reason_repeats_the_answer_but_no_address() -> None:
     assert reason == (
         "The mail server answered 550 5.1.1 (address) no such user when naming the recipient."
     )
+
+
+def test_what_cannot_be_kept_or_shown_of_an_answer_is_left_out() -> None:
+    assert "550 no pe\u00e9 when" in describe(Reply(Stage.RCPT, 550, "no\0pe\u00e9\ud800"))
 
 
 def test_silence_is_named_with_its_stage() -> None:

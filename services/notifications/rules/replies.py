@@ -44,6 +44,7 @@ class Reply:
 
 ENHANCED = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 ABOUT_THE_SENDER = ("5.1.7", "5.1.8")
+NEEDS_UTF8 = "5.6.7"
 LOGIN_REFUSED = (530, 534, 535, 538)
 LONGEST_TEXT = 200
 BEFORE_THE_MAIL = (Stage.CONNECT, Stage.HELLO, Stage.LOGIN)
@@ -69,6 +70,9 @@ def read_reply(reply: Reply) -> Meaning:
 def _read_refusal(reply: Reply) -> Meaning:
     if reply.code in LOGIN_REFUSED or reply.stage is Stage.LOGIN:
         return Meaning.CHANNEL_CLOSED
+    if reply.stage is Stage.MAIL and enhanced_code(reply) != NEEDS_UTF8:
+        # What it does not take is our own address, or us: so it is with every mail.
+        return Meaning.CHANNEL_CLOSED
     if reply.stage in BEFORE_THE_MAIL:
         # The server turns us away altogether; that says nothing about this mail.
         return Meaning.LATER
@@ -88,6 +92,7 @@ def describe(reply: Reply) -> str:
     """Say in one line what came back, without the addresses that servers like to repeat."""
     if reply.code == 0:
         return f"The mail server did not answer when {reply.stage.value}."
-    words = ("(address)" if "@" in word else word for word in reply.text.split())
+    printable = "".join(c if c.isprintable() else " " for c in reply.text)
+    words = ("(address)" if "@" in word else word for word in printable.split())
     text = " ".join(words)[:LONGEST_TEXT]
     return f"The mail server answered {f'{reply.code} {text}'.strip()} when {reply.stage.value}."

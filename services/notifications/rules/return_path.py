@@ -7,6 +7,9 @@ import hashlib
 import hmac
 from uuid import UUID
 
+LONGEST_LOCAL = 64 - 1 - 42
+"""Before the @ of an address below which return paths are: RFC 5321 has 64, 42 of them are ours."""
+
 PROOF = 10
 """Bytes of the HMAC; as many again could not be guessed any less."""
 
