@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -66,20 +67,24 @@ def run_embedded(settings: dict[str, ServiceSettings], *, port: int, demo: bool)
     databases = prepare_databases(settings, demo=demo)
     start_workers(crew, settings, databases)
     apps = {s.name: s.create_app(settings[s.name], databases[s.name]) for s in SERVICES}
+    mail: Any = settings["notifications"]
     for app in apps.values():
-        app.jinja_env.globals["keeps_mail"] = not getattr(settings["notifications"], "smtp_url", "")
+        app.jinja_env.globals["keeps_mail"] = mail.shows_mailbox
     embedded.serve(
         crew,
         apps,
         public_url=settings["events"].public_url,
         port=port,
-        ready=lambda: _say_where(port, demo=demo),
+        ready=lambda: _say_where(port, mail, demo=demo),
     )
     return crew.wait()
 
 
-def _say_where(port: int, *, demo: bool) -> None:
-    click.echo(f"Muster is ready: http://127.0.0.1:{port}   mail: http://127.0.0.1:{port}/mail")
+def _say_where(port: int, mail: Any, *, demo: bool) -> None:
+    here = f"http://127.0.0.1:{port}"
+    click.echo(f"Muster is ready: {here}" + (f"   mail: {here}/mail" if mail.shows_mailbox else ""))
+    if not (mail.shows_mailbox or mail.smtp_url):
+        click.echo("No mail leaves, and as the public comes here none is shown: set SMTP_URL.")
     who = "the demo's administrator is admin@muster.example" if demo else ADD_SOMEBODY
     click.echo(f"Organisers sign in at http://127.0.0.1:{port}/sign-in; {who}.")
     click.echo("Ctrl-C ends it.")

@@ -20,6 +20,7 @@ from shared.database import Database
 from shared.handlers import Handlers, names_of
 from shared.paths import owner_of
 from shared.processes import Crew
+from shared.settings import OWN_NAMES
 from shared.wire import Envelope
 
 WRONG_HOST = "Muster does not answer to this name. Set PUBLIC_URL to the address people use.\n"
@@ -76,7 +77,7 @@ class Dispatcher:
 
     def __init__(self, apps: Mapping[str, Flask], *, public_url: str) -> None:
         self._apps = apps
-        self._names = {"127.0.0.1", "localhost", "::1", urlsplit(public_url).hostname}
+        self._names = {*OWN_NAMES, urlsplit(public_url).hostname}
 
     def __call__(self, environ: dict[str, object], start_response: object) -> object:
         """Answer a WSGI request (PEP 3333)."""

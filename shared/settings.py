@@ -13,6 +13,9 @@ from environs import EnvError, FileAwareEnv
 
 from shared.keys import wrong_public_key
 
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")
+"""By which only programs on this machine reach it."""
+
 MINIMUM_SECRET = 32
 """Characters; shorter secrets can be guessed."""
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from standardwebhooks import Webhook
 
-from shared.settings import ServiceSettings, long_enough, setting
+from shared.settings import OWN_NAMES, ServiceSettings, long_enough, setting
 
 from .mail.signing import wrong_signing_key
 from .rules.kinds import BULK, MAIL
@@ -155,6 +155,17 @@ class Settings(ServiceSettings):
     smtp_timeout: float = setting(
         help="Seconds to wait for each reply of the mail server.", default=20.0
     )
+
+    @property
+    def shows_mailbox(self) -> bool:
+        """Whether everybody who reaches this site may read what it would mail.
+
+        That is who tries Muster out on this machine: elsewhere it is others' post, and even where
+        nobody has named a mail server yet the public comes by a broker's or a proxy's side.
+        """
+        reached = self.amqp_url or self.trusted_proxies
+        here = urlsplit(self.public_url).hostname in OWN_NAMES
+        return here and not self.smtp_url and not reached
 
     def limits_of(self, channel: str) -> Limits:
         """Return how fast mail may leave over a channel."""

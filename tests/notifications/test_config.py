@@ -50,7 +50,7 @@ def test_an_address_that_makes_no_return_path_is_refused(
 ) -> None:
     monkeypatch.setenv("BOUNCE_ADDRESS", address)
 
-    with pytest.raises(SettingsError, match="BOUNCE_ADDRESS: (must|may)"):
+    with pytest.raises(SettingsError, match=r"BOUNCE_ADDRESS: (must|may)"):
         Settings.from_environment("notifications")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -17,6 +19,7 @@ from .making import NOW, cancelled, make_settings, moved, placed, receive
 from .post_office import open_post_office
 from .returned import bounced
 
+HERE: dict[str, Any] = {"public_url": "http://127.0.0.1:8000", "smtp_url": ""}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -173,7 +176,7 @@ def test_the_api_describes_itself(db: Database) -> None:
 
 
 def test_an_empty_mailbox_says_how_to_fill_it(db: Database) -> None:
-    page = visit(db).get("/mail")
+    page = visit(db, **HERE).get("/mail")
 
     assert page.status_code == 200
     assert "No mail yet" in page.text
@@ -183,7 +186,7 @@ def test_the_mailbox_shows_mails_newest_first(db: Database) -> None:
     receive(db, placed(), moved())
     sender.fill_mailbox(db, make_settings())
 
-    page = visit(db).get("/mail").text
+    page = visit(db, **HERE).get("/mail").text
 
     assert page.index("Changed: Winter action day") < page.index("You have a place")
 
@@ -191,7 +194,7 @@ def test_the_mailbox_shows_mails_newest_first(db: Database) -> None:
 def test_a_mail_is_shown_with_text_html_calendar_and_headers(db: Database) -> None:
     receive(db, placed())
     sender.fill_mailbox(db, make_settings())
-    browser = visit(db)
+    browser = visit(db, **HERE)
 
     page = browser.get("/mail/1").text
     html = browser.get("/mail/1/html")
@@ -210,7 +213,7 @@ def test_a_mail_is_shown_with_text_html_calendar_and_headers(db: Database) -> No
 def test_the_mailbox_can_be_narrowed_to_one_reader(db: Database) -> None:
     receive(db, placed())
     sender.fill_mailbox(db, make_settings())
-    browser = visit(db)
+    browser = visit(db, **HERE)
 
     assert "You have a place" in browser.get("/mail?to=ada@posts.example").text
     assert "No mail here" in browser.get("/mail?to=zed@posts.example").text
@@ -218,7 +221,7 @@ def test_the_mailbox_can_be_narrowed_to_one_reader(db: Database) -> None:
 
 @pytest.mark.parametrize("path", ["/mail/7", "/mail/7/html", "/mail/99999999999999999999"])
 def test_a_mail_that_is_not_there_is_404(db: Database, path: str) -> None:
-    assert visit(db).get(path).status_code == 404
+    assert visit(db, **HERE).get(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/mail", "/mail/1", "/mail/1/html"])
@@ -226,20 +229,30 @@ def test_with_a_mail_server_there_is_no_mailbox(db: Database, path: str) -> None
     receive(db, placed())
     sender.fill_mailbox(db, make_settings())
 
-    assert visit(db, smtp_url="smtp://post.example").get(path).status_code == 404
+    assert visit(db, **HERE | {"smtp_url": "smtp://post.example"}).get(path).status_code == 404
 
 
 def test_the_script_of_the_mailbox_is_sent_as_one(db: Database) -> None:
-    with visit(db).get("/static/mailbox.js") as script:
+    with visit(db, **HERE).get("/static/mailbox.js") as script:
         assert script.mimetype == "text/javascript"
 
 
 def test_no_address_that_is_looked_for_makes_the_mailbox_fail(db: Database) -> None:
-    browser = visit(db)
+    browser = visit(db, **HERE)
 
     assert browser.get("/mail?to=%00").status_code == 400
     assert browser.get("/mail?to=%ff").status_code == 200
 
 
-def test_where_the_public_comes_there_is_no_mailbox(db: Database) -> None:
-    assert visit(db, amqp_url="amqp://broker.example").get("/mail").status_code == 404
+@pytest.mark.parametrize(
+    "public",
+    [
+        {"amqp_url": "amqp://broker.example"},
+        {"trusted_proxies": 1},
+        {"public_url": "https://muster.example"},
+        {"public_url": "https://127.0.0.1.muster.example"},
+    ],
+)
+def test_where_the_public_comes_there_is_no_mailbox(db: Database, public: dict[str, Any]) -> None:
+    assert visit(db, **HERE).get("/mail").status_code == 200
+    assert visit(db, **HERE | public).get("/mail").status_code == 404

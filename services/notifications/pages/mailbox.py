@@ -24,12 +24,9 @@ MAIL_CSP = (
 
 @PAGES.before_request
 def check_mail_stays_here() -> None:
-    """Show the mailbox only to who tries Muster out on this machine: elsewhere it is others' post.
-
-    With a broker the public reaches this service, even when nobody has named a mail server yet.
-    """
+    """Show the mailbox only to who tries Muster out on this machine."""
     settings: Settings = current_app.config["SETTINGS"]
-    if settings.smtp_url or settings.amqp_url:
+    if not settings.shows_mailbox:
         raise NotThere
 
 
