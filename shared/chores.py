@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared import held, idempotency, inbox, limits, outbox
 from shared.access import copies
 from shared.columns import UtcDateTime
-from shared.database import Database, insert, is_unusable
+from shared.database import Database, insert, is_away, is_unusable
 from shared.handlers import Handlers
 from shared.tables import CHORES
 
@@ -50,16 +50,24 @@ SHARED_CHORES = (
 
 
 def do_due(db: Database, chores: Sequence[Chore]) -> None:
-    """Do every chore whose time has come and that no other worker has taken."""
+    """Do every chore whose time has come and that no other worker has taken.
+
+    One that finds a row locked or takes too long stays due, and keeps no other from being done.
+    """
     with db.reading() as session:
         later = set(session.scalars(LATER, {"now": db.now(session)}))
     for chore in chores:
         if chore.name in later:
             continue
-        with db.writing() as session:
-            now = db.now(session)
-            if _claim(session, chore, now=now):
-                chore.run(session, now)
+        try:
+            with db.writing() as session:
+                now = db.now(session)
+                if _claim(session, chore, now=now):
+                    chore.run(session, now)
+        except Exception as error:
+            if is_away(error) or not is_unusable(error):
+                raise
+            log.warning("it took too long to %s: that is tried again", chore.name)
 
 
 def keep_doing(

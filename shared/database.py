@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 LOCK_TIMEOUT_MS = 2000
 STATEMENT_TIMEOUT_MS = 5000
+DELETED_AT_A_TIME = 5000
 SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR")
 ASK_TIME = select(func.clock_timestamp())
 
@@ -170,6 +171,18 @@ def is_deadlock(error: BaseException) -> bool:
 def is_unusable(error: BaseException) -> bool:
     """Tell whether `error` is the database's state rather than the fault of the work in hand."""
     return is_away(error) or is_lock_timeout(error) or is_deadlock(error)
+
+
+def delete_where(session: Session, table: Table, condition: Any) -> None:
+    """Delete the rows of a table that fit, some thousands in a statement.
+
+    However many they are, no statement takes as long as STATEMENT_TIMEOUT_MS.
+    """
+    (key,) = table.primary_key.columns
+    some = select(key).where(condition).limit(DELETED_AT_A_TIME)
+    deleted: Any = None
+    while deleted is None or deleted.rowcount == DELETED_AT_A_TIME:
+        deleted = session.execute(delete(table).where(key.in_(some)))
 
 
 def insert(session: Session, table: Table) -> Any:

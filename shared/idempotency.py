@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.database import dialect_of, insert_for, is_lock_timeout
+from shared.database import delete_where, dialect_of, insert_for, is_lock_timeout
 from shared.tables import IDEMPOTENCY_KEYS
 
 KEPT = timedelta(hours=24)
@@ -53,7 +53,7 @@ def once(
 
 def forget_old(session: Session, now: datetime) -> None:
     """Delete answers older than 24 hours."""
-    session.execute(delete(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.created_at < now - KEPT))
+    delete_where(session, IDEMPOTENCY_KEYS, IDEMPOTENCY_KEYS.c.created_at < now - KEPT)
 
 
 def _sign(session: Session, text: str) -> str:

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared import trace, wire
-from shared.database import dialect_of, insert_for
+from shared.database import delete_where, dialect_of, insert_for
 from shared.handlers import Handlers
 from shared.tables import INBOX
 
@@ -46,4 +45,4 @@ def handle(session: Session, handlers: Handlers, opened: wire.Opened, *, now: da
 
 def forget_old(session: Session, now: datetime) -> None:
     """Delete marks older than 30 days."""
-    session.execute(delete(INBOX).where(INBOX.c.received_at < now - KEPT))
+    delete_where(session, INBOX, INBOX.c.received_at < now - KEPT)

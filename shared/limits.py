@@ -11,10 +11,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from shared.database import dialect_of, insert_for
+from shared.database import delete_where, dialect_of, insert_for
 from shared.tables import COUNTERS
 
 
@@ -67,7 +66,7 @@ def _count_once(dialect: str) -> Any:
 
 def forget_ended(session: Session, now: datetime) -> None:
     """Delete the counters of windows that are over."""
-    session.execute(delete(COUNTERS).where(COUNTERS.c.ends_at < now))
+    delete_where(session, COUNTERS, COUNTERS.c.ends_at < now)
 
 
 def _window_start(limit: Limit, now: datetime) -> datetime:

@@ -7,10 +7,11 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, delete, insert, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared import wire
+from shared.database import delete_where
 from shared.messages import Message
 from shared.tables import OUTBOX
 
@@ -49,4 +50,4 @@ def mark_sent(session: Session, message_ids: Collection[UUID], *, now: datetime)
 
 def forget_sent(session: Session, now: datetime) -> None:
     """Delete what was sent a day ago: bodies hold personal fields."""
-    session.execute(delete(OUTBOX).where(OUTBOX.c.sent_at < now - KEPT_AFTER_SENDING))
+    delete_where(session, OUTBOX, OUTBOX.c.sent_at < now - KEPT_AFTER_SENDING)

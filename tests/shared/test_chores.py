@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from shared import chores
 from shared.chores import Chore
@@ -70,6 +71,28 @@ def test_a_chore_that_fails_stays_due(database_of: DatabaseOf) -> None:
     chores.do_due(db, [mended.chore()])
 
     assert mended.times == 1
+
+
+def test_a_chore_that_takes_too_long_keeps_no_other_from_being_done(
+    database_of: DatabaseOf,
+) -> None:
+    db, diary = database_of("signups"), Diary()
+
+    def take_too_long(session: Session, _now: object) -> None:
+        if db.dialect == "postgresql":
+            session.execute(text("SET LOCAL statement_timeout = 1"))
+            session.execute(text("SELECT pg_sleep(1)"))
+        with db.engine.connect() as other:
+            other.exec_driver_sql("PRAGMA busy_timeout=0")
+            other.exec_driver_sql("DELETE FROM chores")
+
+    slow = Chore("count the leaves", timedelta(hours=1), take_too_long)
+    for _ in range(2):
+        chores.do_due(db, [slow, diary.chore()])
+
+    assert diary.times == 1
+    with db.reading() as session:
+        assert session.scalars(text("SELECT name FROM chores")).all() == ["water the plants"]
 
 
 def test_a_worker_keeps_doing_chores_until_it_is_stopped(sqlite_database_of: DatabaseOf) -> None:

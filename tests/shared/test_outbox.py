@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from shared import outbox, wire
+from shared import database, outbox, wire
 from shared.database import Database
 from shared.messages import PlacesChanged
 from shared.tables import OUTBOX
@@ -71,6 +71,19 @@ def test_what_was_sent_is_forgotten_after_a_day(database_of: DatabaseOf) -> None
         outbox.forget_sent(session, NOON + timedelta(hours=25))
 
     assert unsent_shifts(db) == [2]
+
+
+def test_however_many_were_sent_all_are_forgotten(
+    database_of: DatabaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "DELETED_AT_A_TIME", 2)
+    db = database_of("signups")
+    tell(db, 1, 2, 3, 4, 5)
+    with db.writing() as session:
+        first = outbox.unsent(session, limit=4)
+        outbox.mark_sent(session, [envelope.message_id for envelope in first], now=NOON)
+        outbox.forget_sent(session, NOON + timedelta(days=2))
+        assert session.scalar(select(func.count()).select_from(OUTBOX)) == 1
 
 
 @pytest.mark.containers
