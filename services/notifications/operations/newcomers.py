@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Text, bindparam, func, literal, select
+from sqlalchemy import BigInteger, Row, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
@@ -22,6 +22,7 @@ from .belonging import find
 from .drafting import about, new_notice
 from .notices import make_notice
 from .organisers import list_owners
+from .people import ASKED, is_same_person
 
 NEWCOMERS: Any = Newcomer.__table__
 SIGNUPS: Any = Signup.__table__
@@ -41,8 +42,8 @@ def note_newcomer(
         "group": group_id,
         "signup": message.signup.id,
         "now": now,
-        "email": message.person.email.lower(),
-        "first_name": message.person.first_name.lower(),
+        "email": message.person.email,
+        "first_name": message.person.first_name,
     }
     return session.connection().execute(_note(dialect_of(session)), asked).first() is not None
 
@@ -57,8 +58,7 @@ def _note(dialect: str) -> Any:
         .where(
             NEWCOMERS.c.group_id == group,
             NEWCOMERS.c.signup_id != signup,
-            func.lower(SIGNUPS.c.email) == bindparam("email", type_=Text),
-            func.lower(SIGNUPS.c.first_name) == bindparam("first_name", type_=Text),
+            is_same_person(SIGNUPS.c, ASKED),
         )
         .exists()
     )
