@@ -1,10 +1,41 @@
-"""Who is one and the same person: here nobody has a number, only an address and a first name."""
+"""Who is one and the same person, and who is new with a group.
+
+Nobody has a number here: a person is an address and a first name.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from ..models import Newcomer, Notice, Signup
+
+NEWCOMERS: Any = Newcomer.__table__
+NOTICES: Any = Notice.__table__
+FIRST: Any = Signup.__table__.alias("first_signup")
+WELCOME = "welcome"
+
+IS_UNSAID = and_(
+    NOTICES.c.kind == WELCOME,
+    NOTICES.c.doubts == 0,
+    or_(
+        NOTICES.c.state.in_(("planned", "superseded")),
+        and_(NOTICES.c.state == "sending", NOTICES.c.began_at.is_(None)),
+    ),
+)
+"""That a welcome has not left and nobody is about to say it, so that it may be planned anew."""
 
 
 class Asked(NamedTuple):
@@ -35,3 +66,25 @@ def is_same_person(one: Any, other: Any) -> ColumnElement[bool]:
     email, first_name = in_small_letters(one)
     other_email, other_first_name = in_small_letters(other)
     return and_(email == other_email, first_name == other_first_name)
+
+
+def newcomer_among(group_id: Any) -> Any:
+    """Return a query for the sign-up by which `ASKED` is new with the group of this column.
+
+    It finds nothing once somebody got in touch with them and they were welcomed, too.
+    """
+    key = literal(f"{WELCOME}:signup/") + cast(NEWCOMERS.c.signup_id, Text) + literal(":0")
+    was_said = exists().where(NOTICES.c.key == key, ~IS_UNSAID)
+    return (
+        select(NEWCOMERS.c.signup_id)
+        .join(FIRST, FIRST.c.id == NEWCOMERS.c.signup_id)
+        .where(
+            NEWCOMERS.c.group_id == group_id,
+            is_same_person(FIRST.c, ASKED),
+            or_(NEWCOMERS.c.state == "open", ~was_said),
+        )
+        .order_by(NEWCOMERS.c.id)
+        .limit(1)
+        .correlate(group_id.table)
+        .scalar_subquery()
+    )
