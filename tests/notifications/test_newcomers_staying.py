@@ -154,6 +154,31 @@ def test_who_comes_back_after_the_welcome_had_no_place_is_welcomed(db: Database)
     assert welcomed_about(db) == ["Guildhall"]
 
 
+@pytest.mark.parametrize(
+    "since, told", [(cancelled(), 1), (placed(id=11), 0)], ids=["came back", "was always there"]
+)
+def test_the_48_hours_begin_anew_for_who_had_no_sign_up_left(
+    db: Database, since: messages.Message, told: int
+) -> None:
+    own_group(db)
+    receive(db, first_time(), since)
+    weeks = NOW + timedelta(days=9)
+    let_wait(db, weeks, -1)
+    receive(db, placed(**OTHER), placed(**OTHER), now=weeks)
+
+    with db.reading() as session:
+        assert newcomers.count_open(session, 1, now=weeks) == (1, 1 - told)
+    before = len(notices_in(db, kind="newcomer_late"))
+    let_wait(db, weeks, 1, 47, 49)
+    assert len(notices_in(db, kind="newcomer_late")) - before == told
+
+
+def test_an_old_message_begins_no_48_hours_anew(db: Database) -> None:
+    receive(db, first_time(), cancelled(), placed(**OTHER))
+    receive(db, placed(**OTHER), now=NOW + timedelta(days=3))
+    assert newcomers_in(db)[0].since == NOW
+
+
 def test_a_nearer_place_is_welcomed_earlier(db: Database) -> None:
     soon = make_shift(id=7, starts_at=NOW + timedelta(hours=6), ends_at=NOW + timedelta(hours=8))
     receive(db, published(make_event(make_shift(), soon, revision=3)))

@@ -135,6 +135,7 @@ def greet(
     if is_new:
         rows.append(greeting.welcome_notice(message, shift, message.signup.id, now=now))
     else:
+        greeting.let_come_back(session, message, kept, now=now)
         greeting.welcome_with_place(session, message, kept, now=now)
     add_notices(session, rows)
 

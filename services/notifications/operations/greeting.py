@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, literal, select
+from sqlalchemy import BigInteger, bindparam, case, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.columns import UtcDateTime
@@ -87,6 +87,31 @@ def welcome_notice(
         **about(message.signup, shift),
         state="planned",
         due_at=rules.welcome_hour(shift.starts_at, now=now, zone=shift.zone),
+    )
+
+
+def let_come_back(
+    session: Session, message: SignupMessage, kept: KeptSignup, *, now: datetime
+) -> None:
+    """Let the 48 hours of a known newcomer begin anew, if they had no sign-up any more until now.
+
+    After some weeks they would be late, and told to the owners, in the minute of coming back.
+    """
+    if kept.shift.newcomer is None or not kept.is_news:
+        return
+    others = (
+        select(SIGNUPS.c.id)
+        .join(EVENTS, EVENTS.c.id == SIGNUPS.c.event_id)
+        .where(
+            EVENTS.c.group_id == kept.shift.group_id,
+            is_same_person(SIGNUPS.c, message.person),
+            SIGNUPS.c.state.in_(rules.LIVE),
+            SIGNUPS.c.id != message.signup.id,
+        )
+    )
+    is_waited_for = (NEWCOMERS.c.signup_id == kept.shift.newcomer) & (NEWCOMERS.c.state == "open")
+    session.execute(
+        update(NEWCOMERS).where(is_waited_for, ~others.exists()).values(since=now, late_number=None)
     )
 
 
