@@ -217,6 +217,26 @@ def test_the_contact_hears_of_who_is_new_by_what_is_left_of_them(db: Database) -
     assert "Guildhall" in mail.text
 
 
+def test_the_daily_list_says_who_is_new_by_what_is_left_of_them(db: Database) -> None:
+    with_contact(db, "daily")
+    receive(db, *ENDINGS["switched"], replace(placed(id=11), person=BEN))
+    welcomed_about(db)
+
+    (mail,) = [m for m in kept_in(db) if m.kept.recipient == "morwenna@elmbridge.example"]
+    assert "- Ada (new), has a place" in mail.text
+    assert "- Ben, has a place" in mail.text
+
+
+def test_who_was_new_on_an_earlier_list_is_not_new_on_the_next(db: Database) -> None:
+    with_contact(db, "daily")
+    receive(db, first_time())
+    receive(db, placed(**OTHER), now=NOW + timedelta(days=2))
+    welcomed_about(db)
+
+    to_contact = [m for m in kept_in(db) if m.kept.recipient == "morwenna@elmbridge.example"]
+    assert sorted("(new)" in mail.text for mail in to_contact) == [False, True]
+
+
 @pytest.mark.parametrize(
     "other",
     [
