@@ -73,6 +73,15 @@ def test_somebody_with_several_shifts_gets_one_mail_that_names_them_all(db: Data
     assert "Park" in to_ada.text
 
 
+def test_somebody_whose_name_has_an_accent_gets_it(db: Database) -> None:
+    come(db, "Élodie/elodie")
+    send(db, draft(db))
+    let_leave(db, LATER)
+    sender.fill_mailbox(db, make_settings())
+
+    assert sent_to(db, "sent") == ["elodie@posts.example"]
+
+
 @pytest.mark.parametrize(
     "typed, meant",
     [

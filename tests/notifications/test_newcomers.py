@@ -13,7 +13,7 @@ from services.notifications import sender
 from services.notifications.app import create_app
 from services.notifications.models import Newcomer
 from services.notifications.operations import erasing, newcomers
-from services.notifications.rules.newcomers import USUAL_DAY, welcome_hour
+from services.notifications.rules.newcomers import NO_PLACE_YET, USUAL_DAY, welcome_hour
 from shared import messages
 from shared.database import Database
 from tests.apps import app_on
@@ -43,6 +43,14 @@ BEN = messages.Person(first_name="Ben", email="ben@posts.example", link="")
 def first_time(**facts: Any) -> messages.SignupPlaced:
     """Return the message that somebody new has a place."""
     return replace(placed(**facts), first=True)
+
+
+def welcomed_about(db: Database) -> list[str]:
+    """Send what is to be sent; return the places named in all welcomes that left so far."""
+    make_due(db)
+    sender.fill_mailbox(db, make_settings())
+    texts = [mail.text for mail in kept_in(db) if mail.kept.subject.startswith("Welcome")]
+    return [place for text in texts for place in ("Market Square", "Guildhall") if place in text]
 
 
 def console_of(db: Database, *roles: tuple[int, str]) -> SignedInClient:
@@ -88,10 +96,11 @@ def test_who_is_not_new_gets_no_welcome(db: Database) -> None:
 def test_who_waits_is_welcomed_when_there_is_a_place(db: Database) -> None:
     receive(db, replace(waitlisted(), first=True))
     assert len(newcomers_in(db)) == 1
-    assert notices_in(db, kind="welcome") == []
+    assert welcomed_about(db) == []
+    assert notice_in(db, kind="welcome").reason == NO_PLACE_YET
 
     receive(db, promoted(), promoted())
-    assert len(notices_in(db, kind="welcome")) == 1
+    assert welcomed_about(db) == ["Market Square"]
 
 
 def test_a_place_heard_of_before_the_waiting_list_is_a_welcome_too(db: Database) -> None:

@@ -66,5 +66,12 @@ def test_what_does_not_overlap_is_not_told(db: Database, other: dict[str, Any]) 
     assert "elsewhere" not in text_of(tell(db, **other))
 
 
+@pytest.mark.parametrize("person", [{"email": "Ada@POSTS.example"}, {"first_name": "ADA"}])
+def test_somebody_typed_in_other_letters_is_the_same_person(
+    db: Database, person: dict[str, str]
+) -> None:
+    assert LEAFLETS in text_of(tell(db, person=person))
+
+
 def test_who_only_waits_elsewhere_is_told_nothing(db: Database) -> None:
     assert "elsewhere" not in text_of(tell(db, state="waiting"))

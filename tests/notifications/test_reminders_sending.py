@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,9 +32,16 @@ from .making import (
 from .reading import notice_in, notices_in
 from .reminding import EVENING, MORNING, WAIT, changed, ended, planned, send_due
 
+SPELLINGS = {5: "ada@posts.example", 6: "Ada@posts.example", 7: "ADA@Posts.Example"}
 
-def give_three_shifts(db: Database, **person: str) -> None:
-    """Let one person have a place on three shifts of two events on one day, told and sent."""
+
+def give_three_shifts(
+    db: Database, spellings: Mapping[int, str] | None = None, **person: str
+) -> None:
+    """Let one person have a place on three shifts of two events on one day, told and sent.
+
+    `spellings` say how the address was typed at each of them.
+    """
     shifts = [
         make_shift(
             id=number,
@@ -47,7 +55,8 @@ def give_three_shifts(db: Database, **person: str) -> None:
     receive(db, changed(shifts[2], id=4, contact_email="ida@elsewhere.example"))
     for number, event_id in ((5, 3), (6, 3), (7, 4)):
         of = make_signup(id=number, shift_id=number, event_id=event_id)
-        receive(db, messages.SignupPlaced(signup=of, person=make_person(**person)))
+        typed = {"email": spellings[number]} if spellings else {}
+        receive(db, messages.SignupPlaced(signup=of, person=make_person(**person | typed)))
     with db.writing() as session:
         session.execute(
             update(Notice).where(Notice.kind != "reminder").values(state="failed", due_at=None)
@@ -62,6 +71,11 @@ def test_places_of_one_day_share_one_mail(reminds: Database) -> None:
     assert send_due(reminds, EVENING + WAIT) == []
     # The next one is that of the day itself.
     assert send_due(reminds, MORNING) == ["reminder [5, 6, 7]"]
+
+
+def test_who_was_typed_in_other_letters_is_one_person_with_one_mail(reminds: Database) -> None:
+    give_three_shifts(reminds, SPELLINGS)
+    assert send_due(reminds, EVENING) == ["reminder [5, 6, 7]"]
 
 
 def test_signups_hears_that_each_place_of_the_mail_was_told(reminds: Database) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import messages
 from shared.handlers import Handlers
 
-from ..operations import enquiries, erasing, newcomers, notices
+from ..operations import enquiries, erasing, greeting, notices
 from ..operations.copies import KeptSignup
 from ..operations.drafting import add_notices
 
@@ -32,8 +32,7 @@ def send_waiting_notice(
 def send_promotion(session: Session, message: messages.SignupPromoted, now: datetime) -> None:
     """Tell the person that a place came free and is theirs; a newcomer is welcomed now."""
     kept = notices.tell_person(session, "promoted", message, now=now)
-    if kept.has_place and newcomers.is_newcomer(session, message.signup.id):
-        add_notices(session, [newcomers.welcome_notice(message, kept.shift, now=now)])
+    greeting.welcome_with_place(session, message, kept, now=now)
 
 
 def send_cancellation(session: Session, message: messages.SignupCancelled, now: datetime) -> None:
@@ -125,12 +124,19 @@ def greet(
     *,
     now: datetime,
 ) -> None:
-    """Tell the contact of somebody who signed up; who is new becomes the group's to greet."""
+    """Tell the contact of somebody who signed up; who is new becomes the group's to greet.
+
+    The welcome of who waits is planned, too: of what they signed up for in the same form another
+    process may be hearing just now that they have a place.
+    """
     shift = kept.shift
-    is_new = message.first and newcomers.note_newcomer(session, message, shift.group_id, now=now)
+    is_new = message.first and greeting.note_newcomer(session, message, shift.group_id, now=now)
     rows = notices.notices_for_contact(session, message, shift, is_new=is_new, now=now)
-    if is_new and kept.has_place:
-        rows.append(newcomers.welcome_notice(message, shift, now=now))
+    if is_new:
+        rows.append(greeting.welcome_notice(message, shift, message.signup.id, now=now))
+    else:
+        greeting.let_come_back(session, message, kept, now=now)
+        greeting.welcome_with_place(session, message, kept, now=now)
     add_notices(session, rows)
 
 

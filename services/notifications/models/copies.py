@@ -16,7 +16,6 @@ from shared import columns, messages
 from .declarative import Base
 
 USUAL_REMINDERS = [asdict(rule) for rule in messages.USUAL_REMINDERS]
-HAS_PLACE = text("state = 'placed'")
 
 
 def usual_reminders() -> list[dict[str, Any]]:
@@ -95,13 +94,8 @@ class Signup(Base):
 
     __tablename__ = "signups"
     __table_args__ = (
-        # Where else the same person has a place.
-        Index(
-            "ix_signups_placed_email",
-            "email",
-            postgresql_where=HAS_PLACE,
-            sqlite_where=HAS_PLACE,
-        ),
+        # What else the same person signed up for.
+        Index("ix_signups_lower_email", text("lower(email)")),
     )
 
     id: Mapped[int] = mapped_column(columns.BigKey, primary_key=True, autoincrement=False)
@@ -111,7 +105,7 @@ class Signup(Base):
     state: Mapped[str] = mapped_column(Text)
     party: Mapped[int]
     first_name: Mapped[str] = mapped_column(Text, index=True)
-    email: Mapped[str] = mapped_column(Text, index=True)
+    email: Mapped[str] = mapped_column(Text)
     link: Mapped[str] = mapped_column(Text)
     had_place: Mapped[bool]
     """Whether this sign-up ever had a place: who had one gets the calendar entry taken back."""

@@ -16,6 +16,7 @@ from shared.messages import EventFacts, GroupFacts, ShiftFacts, SignupMessage
 from shared.refusals import NotKnownYet
 
 from ..models import Event, Group, Shift, Signup
+from .people import newcomer_among
 
 GROUPS: Any = Group.__table__
 EVENTS: Any = Event.__table__
@@ -31,6 +32,7 @@ SHIFT = (
         EVENTS.c.reminders,
         GROUPS.c.id.label("group_id"),
         GROUPS.c.signup_notices,
+        newcomer_among(GROUPS.c.id).label("newcomer"),
     )
     .join(EVENTS, EVENTS.c.id == SHIFTS.c.event_id)
     .join(GROUPS, GROUPS.c.id == EVENTS.c.group_id)
@@ -47,7 +49,8 @@ class KeptSignup:
 
     shift: Row[Any]
     """`starts_at`, `zone` and `reminders` of its shift, and whether it is `off`; and of the group
-    that holds it `group_id` and `signup_notices`."""
+    that holds it `group_id` and `signup_notices`. `newcomer` is the sign-up by which the person
+    was known to be new with the group, while they wait to be welcomed or greeted."""
     calendar_sequence: int
     has_place: bool
     """By the newest that is known, which may be newer than the message."""
@@ -101,7 +104,12 @@ def keep_signup(
     here, or only as it was before what the message rests on.
     """
     signup, person = message.signup, message.person
-    shift = session.connection().execute(SHIFT, {"shift_id": signup.shift_id}).one_or_none()
+    asked = {
+        "shift_id": signup.shift_id,
+        "email": person.email,
+        "first_name": person.first_name,
+    }
+    shift = session.connection().execute(SHIFT, asked).one_or_none()
     if shift is None or shift.revision < signup.shift_revision:
         raise NotKnownYet(f"shift {signup.shift_id} revision {signup.shift_revision}")
     row = {

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select, union
+from sqlalchemy import Row, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from shared.lists import MOST
@@ -116,13 +116,14 @@ def _matching(
 def _is_person(who: str) -> Any:
     """Return the condition that a notice went to an address, or is about somebody of this name.
 
-    Names and addresses are found as they were typed, and as people usually type them.
+    Names are found as they were typed, and as people usually type them; addresses of who signed
+    up in whatever letters.
     """
     about = select(Notice.id).join(Signup, Signup.id == Notice.signup_id)
     if "@" in who:
         spellings = {who, who.lower()}
         to = select(Notice.id).where(Notice.recipient.in_(spellings))
-        theirs = union(to, about.where(Signup.email.in_(spellings))).cte("theirs")
+        theirs = union(to, about.where(func.lower(Signup.email) == func.lower(who))).cte("theirs")
     else:
         spellings = {who, who.lower(), who.upper(), who.title(), who.capitalize()}
         theirs = about.where(Signup.first_name.in_(spellings)).cte("theirs")

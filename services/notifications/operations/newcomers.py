@@ -1,104 +1,31 @@
-"""Newcomers: welcomed by mail, and an organiser's to get in touch with within 48 hours."""
+"""Newcomers: an organiser's to get in touch with within 48 hours, and what they are told.
+
+Whoever has any live sign-up with the group is still to be greeted, though the one by which they
+were new has ended: people switch to another hour, or cancel and come back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Text, bindparam, func, literal, select
-from sqlalchemy.orm import Session
-
-from shared.columns import UtcDateTime
-from shared.database import dialect_of, insert_for
-from shared.messages import SignupMessage
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, aliased
 
 from ..models import Event, Group, Newcomer, Shift, Signup, Welcome
 from ..rules import enquiries as clocks
 from ..rules import hours
 from ..rules import newcomers as rules
 from .belonging import find
-from .drafting import about, new_notice
 from .notices import make_notice
 from .organisers import list_owners
+from .people import is_same_person
 
-NEWCOMERS: Any = Newcomer.__table__
-SIGNUPS: Any = Signup.__table__
-LIVE = ("placed", "waiting", "offered")
+First, Live = aliased(Signup), aliased(Signup)
+LiveShift, LiveEvent = aliased(Shift), aliased(Event)
 AT_A_TIME = 200
 MOST_LISTED = 200
-
-
-def note_newcomer(
-    session: Session, message: SignupMessage, group_id: int, *, now: datetime
-) -> bool:
-    """Note that somebody is new with a group; tell whether they are.
-
-    Somebody of this name and address who is among the group's newcomers already is not again.
-    """
-    asked = {
-        "group": group_id,
-        "signup": message.signup.id,
-        "now": now,
-        "email": message.person.email.lower(),
-        "first_name": message.person.first_name.lower(),
-    }
-    return session.connection().execute(_note(dialect_of(session)), asked).first() is not None
-
-
-@cache
-def _note(dialect: str) -> Any:
-    """Return the statement that adds a newcomer and returns a row, unless they are known."""
-    group, signup = bindparam("group", type_=BigInteger), bindparam("signup", type_=BigInteger)
-    is_known = (
-        select(NEWCOMERS.c.id)
-        .join(SIGNUPS, SIGNUPS.c.id == NEWCOMERS.c.signup_id)
-        .where(
-            NEWCOMERS.c.group_id == group,
-            NEWCOMERS.c.signup_id != signup,
-            func.lower(SIGNUPS.c.email) == bindparam("email", type_=Text),
-            func.lower(SIGNUPS.c.first_name) == bindparam("first_name", type_=Text),
-        )
-        .exists()
-    )
-    columns: dict[str, Any] = {
-        "group_id": group,
-        "signup_id": signup,
-        "state": literal("open"),
-        "since": bindparam("now", type_=UtcDateTime),
-        "done_by": literal(""),
-        "done_how": literal(""),
-    }
-    added = insert_for(dialect, NEWCOMERS).from_select(
-        list(columns), select(*columns.values()).where(~is_known)
-    )
-    # Changes nothing where this sign-up is here already, and returns its row, too.
-    return added.on_conflict_do_update(
-        index_elements=[NEWCOMERS.c.signup_id], set_={"group_id": NEWCOMERS.c.group_id}
-    ).returning(NEWCOMERS.c.id)
-
-
-def is_newcomer(session: Session, signup_id: int) -> bool:
-    """Tell whether somebody's sign-up is the one by which they are new with a group."""
-    known = select(Newcomer.id).where(Newcomer.signup_id == signup_id)
-    return session.execute(known).first() is not None
-
-
-def welcome_notice(message: SignupMessage, shift: Any, *, now: datetime) -> dict[str, Any]:
-    """Return the notice that welcomes a newcomer who has a place, once, the next morning.
-
-    `shift` has `starts_at`, `zone` and `group_id`.
-    """
-    return new_notice(
-        "welcome",
-        message.subject,
-        0,
-        now=now,
-        **about(message.signup, shift),
-        state="planned",
-        due_at=rules.welcome_hour(shift.starts_at, now=now, zone=shift.zone),
-    )
 
 
 def mark_done(session: Session, newcomer_id: int, how: str, *, by: str, now: datetime) -> None:
@@ -121,7 +48,7 @@ def list_newcomers(session: Session, group_id: int) -> Sequence[Row[Any]]:
     """Return who is new with a group: who waits longest first, then who was greeted last."""
     found: Sequence[Any] = session.execute(
         _with_signups(group_id)
-        .where((Newcomer.state == "done") | Signup.state.in_(LIVE))
+        .where((Newcomer.state == "done") | Signup.state.in_(rules.LIVE))
         .order_by(Newcomer.state.desc(), Newcomer.done_at.desc(), Newcomer.since, Newcomer.id)
         .limit(MOST_LISTED)
     ).all()
@@ -131,10 +58,9 @@ def list_newcomers(session: Session, group_id: int) -> Sequence[Row[Any]]:
 def count_open(session: Session, group_id: int, *, now: datetime) -> tuple[int, int]:
     """Return how many newcomers wait to hear from somebody, and how many of them for too long."""
     those = (
-        select(func.count())
-        .select_from(Newcomer)
-        .join(Signup, Signup.id == Newcomer.signup_id)
-        .where(Newcomer.group_id == group_id, Newcomer.state == "open", Signup.state.in_(LIVE))
+        _people(select(func.count()))
+        .where(Newcomer.group_id == group_id, Newcomer.state == "open")
+        .where(Signup.state.in_(rules.LIVE))
     )
     late = those.where(Newcomer.since <= now - clocks.CLOCK)
     return session.scalars(those).one(), session.scalars(late).one()
@@ -144,7 +70,8 @@ def list_late(session: Session, group_id: int, number: int) -> Sequence[Row[Any]
     """Return those of whom the owners hear on the day with this number, who still wait."""
     found: Sequence[Any] = session.execute(
         _with_signups(group_id)
-        .where(Newcomer.late_number == number, Newcomer.state == "open", Signup.state.in_(LIVE))
+        .where(Newcomer.late_number == number, Newcomer.state == "open")
+        .where(Signup.state.in_(rules.LIVE))
         .order_by(Newcomer.since, Newcomer.id)
     ).all()
     return found
@@ -155,13 +82,12 @@ def tell_late(session: Session, now: datetime) -> None:
     due_at = hours.next_daily(now)
     number = hours.uk_day_number(due_at)
     late = session.scalars(
-        select(Newcomer)
-        .join(Signup, Signup.id == Newcomer.signup_id)
+        _people(select(Newcomer))
         .where(
             Newcomer.state == "open",
             Newcomer.late_number.is_(None),
             Newcomer.since <= now - clocks.CLOCK,
-            Signup.state.in_(LIVE),
+            Signup.state.in_(rules.LIVE),
         )
         .order_by(Newcomer.id)
         .limit(AT_A_TIME)
@@ -191,10 +117,56 @@ def save_welcome(
     session.flush()
 
 
+def find_live(
+    session: Session, signup: Signup, group_id: int, *, states: Collection[str], now: datetime
+) -> Row[Signup, Shift, Event] | None:
+    """Return the soonest `Signup` of the same person with a group in these states, if any.
+
+    It comes with its `Shift` and `Event`; what is over or called off is none.
+    """
+    return session.execute(
+        select(Signup, Shift, Event)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(
+            Event.group_id == group_id,
+            is_same_person(Signup, signup),
+            Signup.state.in_(states),
+            ~Shift.cancelled,
+            Event.status != "cancelled",
+            Shift.ends_at > now,
+        )
+        .order_by(Signup.state != "placed", Shift.starts_at, Signup.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def _people(query: Any) -> Any:
+    """Return a query of newcomers with a `Signup`: a live one, if the person has any."""
+    live = (
+        select(Live.id)
+        .join(LiveShift, LiveShift.id == Live.shift_id)
+        .join(LiveEvent, LiveEvent.id == Live.event_id)
+        .where(
+            LiveEvent.group_id == Newcomer.group_id,
+            is_same_person(Live, First),
+            Live.state.in_(rules.LIVE),
+        )
+        .order_by(Live.state != "placed", LiveShift.starts_at, Live.id)
+        .limit(1)
+        .correlate(Newcomer, First)
+        .scalar_subquery()
+    )
+    return (
+        query.select_from(Newcomer)
+        .join(First, First.id == Newcomer.signup_id)
+        .join(Signup, Signup.id == func.coalesce(live, Newcomer.signup_id))
+    )
+
+
 def _with_signups(group_id: int) -> Any:
     return (
-        select(Newcomer, Signup, Shift, Event)
-        .join(Signup, Signup.id == Newcomer.signup_id)
+        _people(select(Newcomer, Signup, Shift, Event))
         .join(Shift, Shift.id == Signup.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Newcomer.group_id == group_id)

@@ -9,6 +9,10 @@ from shared.refusals import Refusal
 from .hours import next_daily, wait_for_morning
 
 STATES = ("open", "done")
+LIVE = ("placed", "waiting", "offered")
+"""States of a sign-up by which somebody is still to be greeted."""
+
+NO_PLACE_YET = "They have no place yet; they are welcomed when they do."
 WAYS = {
     "phone": "By phone",
     "text": "By text",

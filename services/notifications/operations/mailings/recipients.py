@@ -16,14 +16,14 @@ from ...models import Event, Mailing, Shift, Signup, Subscriber
 from ...rules import mailings as rules
 from ...rules.suppressing import COMPLAINED
 from ..fatigue import list_spared
+from ..people import in_small_letters, is_same_person
 from ..suppressing import find_suppressed
 
 AT_A_TIME = 500
 MOST_NAMED = 200
 """How many of those who do not get it are named on the page; all are counted."""
 
-EMAIL: Any = func.lower(Signup.email)
-FIRST_NAME: Any = func.lower(Signup.first_name)
+EMAIL, FIRST_NAME = in_small_letters(Signup)
 UNASKED = "They did not ask to hear of other days."
 BOUNCED = "Mail to them bounced; please call."
 
@@ -123,8 +123,7 @@ def list_signups(session: Session, mailing: Mailing, signup: Signup) -> Sequence
         .join(Event, Event.id == Shift.event_id)
         .where(
             *_meant(mailing),
-            signup.email.lower() == EMAIL,
-            signup.first_name.lower() == FIRST_NAME,
+            is_same_person(Signup, signup),
         )
         .order_by(Shift.starts_at, Shift.id)
     ).all()

@@ -51,7 +51,8 @@ Reader = Callable[[Session, Any, datetime], Letter | NotSent]
 READERS: dict[str, Reader] = {
     **dict.fromkeys(kinds.PERSON_KINDS, sign_ups.read_about_signup),
     "reminder": reminders.read_reminder,
-    **dict.fromkeys(("new_signup", "newcomer"), sign_ups.read_about_signup),
+    "new_signup": sign_ups.read_about_signup,
+    "newcomer": newcomers.read_newcomer,
     "mailing": mailings.read_mailing,
     "mailing_test": mailings.read_trial,
     "links": lists.read_links,
@@ -71,7 +72,9 @@ READERS: dict[str, Reader] = {
 TOGETHER = {
     kind
     for kind, read in READERS.items()
-    if read is sign_ups.read_about_signup and kind != "changed" and kind not in kinds.AT_MOST_ONCE
+    if read in (sign_ups.read_about_signup, newcomers.read_newcomer)
+    and kind != "changed"
+    and kind not in kinds.AT_MOST_ONCE
 }
 """Kinds of which several may be begun at once: that locks nothing, what becomes of the others
 changes nothing in them, and when in doubt they are sent once more."""

@@ -5,11 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from ...mail.letters import Entry, Letter, NotSent
 from ...models import Event, Group, Newcomer, Shift, Signup
+from ..people import is_same_person
+
+First = aliased(Signup)
+IS_NEW = (
+    exists()
+    .where(
+        Newcomer.group_id == Event.group_id,
+        First.id == Newcomer.signup_id,
+        First.daily_notice_key == Signup.daily_notice_key,
+        is_same_person(First, Signup),
+    )
+    .correlate(Event, Signup)
+)
+"""Whether somebody's first sign-up belongs on the same list, even if it has ended since."""
 
 
 def read_links(session: Session, row: Any, now: datetime) -> Letter | NotSent:
@@ -49,10 +63,9 @@ def read_daily_list(session: Session, row: Any, now: datetime) -> Letter | NotSe
     if group.signup_notices == "off":
         return NotSent("superseded", "The group turned notices of new sign-ups off.")
     rows = session.execute(
-        select(Signup, Shift, Event, Newcomer.id.label("newcomer_id"))
+        select(Signup, Shift, Event, IS_NEW.label("is_new"))
         .join(Shift, Shift.id == Signup.shift_id)
         .join(Event, Event.id == Shift.event_id)
-        .outerjoin(Newcomer, Newcomer.signup_id == Signup.id)
         .where(Signup.daily_notice_key == notice.key, Signup.state.in_(("placed", "waiting")))
         .order_by(Shift.starts_at, Shift.id, Signup.id)
     ).all()
@@ -71,7 +84,7 @@ def read_daily_list(session: Session, row: Any, now: datetime) -> Letter | NotSe
                 state=row.Signup.state,
                 first_name=row.Signup.first_name,
                 party=row.Signup.party,
-                is_new=row.newcomer_id is not None,
+                is_new=row.is_new,
             )
             for row in rows
         ],

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ...mail.letters import Entry, Letter, NotSent
 from ...models import Group
-from ...rules.newcomers import USUAL_DAY
-from ..newcomers import find_welcome, list_late
+from ...rules.newcomers import LIVE, NO_PLACE_YET, USUAL_DAY
+from ..newcomers import find_live, find_welcome, list_late
 from .organisers import read_to_organiser
 from .sign_ups import read_about_signup
 
@@ -20,9 +22,10 @@ GREETED = "All of them were greeted before this was sent."
 
 def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Return the letter that tells a newcomer what to expect, and who is there for them."""
-    letter = read_about_signup(session, row, now)
+    letter = _read_about_person(session, row, now, states=("placed",))
     if isinstance(letter, NotSent):
-        return letter
+        waits = row.Signup.state in ("waiting", "offered")
+        return NotSent("superseded", NO_PLACE_YET) if waits else letter
     group: Group = row.Group
     welcome = find_welcome(session, group.id)
     said = {
@@ -33,6 +36,32 @@ def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
         "representative": _representative(group),
     }
     return replace(letter, said=said)
+
+
+def read_newcomer(session: Session, row: Any, now: datetime) -> Letter | NotSent:
+    """Return the letter that asks the group's contact to get in touch with who is new."""
+    return _read_about_person(session, row, now, states=LIVE)
+
+
+def _read_about_person(
+    session: Session, row: Any, now: datetime, *, states: Collection[str]
+) -> Letter | NotSent:
+    """Return the letter about the sign-up of a notice or, if that is over, another of theirs."""
+    letter = read_about_signup(session, row, now)
+    if not isinstance(letter, NotSent):
+        return letter
+    live = find_live(session, row.Signup, row.Group.id, states=states, now=now)
+    if live is None:
+        return letter
+    other = SimpleNamespace(
+        Notice=row.Notice,
+        Group=row.Group,
+        is_elsewhere=row.is_elsewhere,
+        Signup=live.Signup,
+        Shift=live.Shift,
+        Event=live.Event,
+    )
+    return read_about_signup(session, other, now)
 
 
 def read_late(session: Session, row: Any, now: datetime) -> Letter | NotSent:

@@ -13,6 +13,7 @@ from shared import times
 from ...mail.letters import About, Letter, NotSent
 from ...models import Event, Notice, Shift, Signup
 from ...rules import reminding, states, truth
+from ..people import is_same_person
 
 DAY = timedelta(days=1)
 
@@ -73,8 +74,7 @@ def _lock_own_day(session: Session, row: Any) -> list[Any]:
         .join(Shift, Shift.id == Signup.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(
-            Signup.email == row.Signup.email,
-            Signup.first_name == row.Signup.first_name,
+            is_same_person(Signup, row.Signup),
             Signup.state == "placed",
             Notice.kind == "reminder",
             Notice.revision.between(number - near, number + near),

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from ...mail.letters import About, Entry, Letter, NotSent, as_seen
 from ...models import Event, Notice, Shift, Signup
 from ...rules import kinds, truth
+from ..people import is_same_person
 
 MOST_OVERLAPS = 3
 Other, OtherShift = aliased(Signup), aliased(Shift)
 CLASH = and_(
-    Other.email == Signup.email,
-    Other.first_name == Signup.first_name,
+    is_same_person(Other, Signup),
     Other.state == "placed",
     OtherShift.id == Other.shift_id,
     OtherShift.id != Shift.id,
