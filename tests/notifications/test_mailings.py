@@ -12,7 +12,8 @@ from sqlalchemy import insert, update
 
 from services.notifications import sender
 from services.notifications.models import Notice, Signup, Subscriber, SuppressedAddress
-from services.notifications.operations import erasing, mailings, organisers
+from services.notifications.operations import erasing, fatigue, mailings, organisers
+from services.notifications.operations.mailings import recipients
 from services.notifications.rules import mailings as rules
 from shared import messages
 from shared.database import Database
@@ -195,6 +196,36 @@ def test_nobody_is_invited_too_often_over_all_groups(db: Database) -> None:
     assert ask_often(db, purpose="invitation") == ["due", "due", "due", "suppressed"]
     (spared,) = notices_in(db, kind="mailing", state="suppressed")
     assert "more would be too much" in spared.reason
+
+
+def test_who_was_asked_is_known_in_whatever_letters_they_typed_their_address(db: Database) -> None:
+    ask_often(db, purpose="invitation")
+    with db.writing() as session:
+        session.execute(update(Signup).values(email="Ada@Posts.example"))
+    with open_post_office() as office:
+        for _ in range(5):
+            work_off(db, office)
+
+    assert "Ada@Posts.example" in {mail["To"] for mail in office.mails()}
+    with db.reading() as session:
+        assert fatigue.why_spared(session, "Ada@Posts.example", at=LATER)
+
+
+def test_who_cancels_while_it_is_decided_is_not_found_twice(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipients, "AT_A_TIME", 1)
+    receive(db, published(make_event(make_shift(), make_shift(id=6), revision=2)))
+    come(db, "Ada", "Ben")
+    come(db, "Ada", shift_id=6, first_id=200)
+    row = draft(db)
+    with db.reading() as session:
+        found = recipients.list_in_batches(session, mailings.find_mailing(session, row))
+        names = [next(found)[0].first_name]
+        leave(db, "Ada", 100)
+        names += [each.first_name for batch in found for each in batch]
+
+    assert names == ["Ada", "Ben"]
 
 
 @pytest.mark.parametrize("wish", ["none", "unconfirmed", "ended", "paused"])

@@ -21,6 +21,7 @@ from .belonging import find
 from .notices import make_notice
 from .organisers import list_owners
 from .people import is_same_person
+from .wordings import lock_group
 
 First, Live = aliased(Signup), aliased(Signup)
 LiveShift, LiveEvent = aliased(Shift), aliased(Event)
@@ -100,8 +101,13 @@ def tell_late(session: Session, now: datetime) -> None:
 
 
 def find_welcome(session: Session, group_id: int, *, lock: bool = False) -> Welcome:
-    """Return what a group tells newcomers, by what is usual where it has not said it itself."""
-    found = session.get(Welcome, group_id, with_for_update=lock)
+    """Return what a group tells newcomers, by what is usual where it has not said it itself.
+
+    With `lock` nobody else changes it meanwhile, nor says it for the first time.
+    """
+    if lock:
+        lock_group(session, group_id)
+    found = session.get(Welcome, group_id, populate_existing=True)
     empty = {"the_day": "", "buddy_name": "", "buddy_how": "", "changed_by": ""}
     return found or Welcome(group_id=group_id, **empty)
 

@@ -219,7 +219,7 @@ def _settle(
         claim,
         state=not_sent.state,
         reason=reason,
-        recipient=not_sent.recipient or NOTICES.c.recipient,
+        recipient=not_sent.recipient.lower() or NOTICES.c.recipient,
         due_at=not_sent.due_at,
     )
     if settled and not_sent.is_unreachable:
@@ -235,7 +235,9 @@ def _note_begun(
     # The lease begins anew: the notices before it in the batch may have taken most of it.
     this = {"this_claim": claim, "now": now, "until": now + hours.LEASE}
     talks = [
-        {**this, "this_id": letter.notice.id, "recipient": letter.recipient} for letter in letters
+        # In small letters, as all that is counted by address: how often somebody was asked.
+        {**this, "this_id": letter.notice.id, "recipient": letter.recipient.lower()}
+        for letter in letters
     ]
     begun = session.connection().execute(BEGIN_TALK, talks)
     if begun.rowcount < len(letters):
@@ -257,7 +259,7 @@ def _begin_others(session: Session, letter: Letter, claim: UUID, *, now: datetim
                 state="sending",
                 told_in=letter.notice.id,
                 claim=claim,
-                recipient=letter.recipient,
+                recipient=letter.recipient.lower(),
                 began_at=now,
                 due_at=None,
                 lease_until=now + hours.LEASE,
