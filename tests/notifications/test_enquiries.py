@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.notifications import sender
 from services.notifications.app import create_app
@@ -227,6 +227,22 @@ def test_two_who_answer_at_once_see_each_other(db: Database) -> None:
     with db.reading() as session:
         assert len(session.scalars(select(EnquiryAnswer)).all()) == 1
     assert console.post(page, data={"words": "Certainly.", "seen": "1"}).status_code == 303
+
+
+def test_nobody_is_answered_again_and_again(db: Database) -> None:
+    number = make_enquiry(db)
+    page = f"/organise/notices/enquiries/{number}/answer"
+    console = organiser(db)
+    for seen in range(5):
+        assert console.post(page, data={"words": "Yes.", "seen": f"{seen}"}).status_code == 303
+    refused = console.post(page, data={"words": "And a sixth.", "seen": "5"})
+
+    assert refused.status_code == 400
+    assert "Five answers within a day are enough" in refused.text
+    assert "And a sixth." in refused.text, "what was typed stays"
+    with db.writing() as session:
+        session.execute(update(EnquiryAnswer).values(at=NOW - timedelta(days=2)))
+    assert console.post(page, data={"words": "Yes.", "seen": "5"}).status_code == 303
 
 
 def test_answered_elsewhere_can_be_taken_back(db: Database) -> None:

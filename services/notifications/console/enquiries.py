@@ -65,7 +65,10 @@ def answer(enquiry_id: int) -> Response:
     form = read_form(AnswerForm(), again)
     if form["seen"] != str(len(enquiries.show_thread(g.session, enquiry_id).answers)):
         raise FormNotAccepted({"words": [MEANWHILE]}, again)
-    enquiries.answer(g.session, enquiry_id, form["words"], by=g.who.name, now=g.now)
+    try:
+        enquiries.answer(g.session, enquiry_id, form["words"], by=g.who.name, now=g.now)
+    except rules.AnsweredOften as refusal:
+        raise FormNotAccepted({"words": [refusal.sentence]}, again) from refusal
     return _to(enquiry_id, "answered")
 
 

@@ -12,6 +12,9 @@ DONE = ("answered", "elsewhere")
 CLOCK = timedelta(hours=48)
 """How long a group has to answer, or to get in touch, before its owners hear of it."""
 
+MOST_ANSWERS = 5
+"""To one enquiry within a day: nobody has proven the address that they go to."""
+
 FORM_LASTS = timedelta(hours=12)
 MOST_LINKS = 2
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -19,6 +22,10 @@ LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 class IsDoneAlready(Refusal):
     """Somebody answered this already. Look at it again."""
+
+
+class AnsweredOften(Refusal):
+    """Five answers within a day are enough; please call them, or write from your own mailbox."""
 
 
 class IsNotDone(Refusal):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete as delete_from
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ...models import Enquiry, EnquiryAnswer, Group, KeptMail, Notice
@@ -20,11 +20,17 @@ AT_A_TIME = 100
 
 
 def answer(session: Session, enquiry_id: int, words: str, *, by: str, now: datetime) -> None:
-    """Mail an answer to whoever asked; it stands in the thread with who wrote it. Raises NotThere.
+    """Mail an answer to whoever asked; it stands in the thread with who wrote it.
 
-    What looked like a machine's is none when somebody answers it.
+    What looked like a machine's is none when somebody answers it. Raises AnsweredOften and
+    NotThere.
     """
     enquiry = _locked(session, enquiry_id)
+    lately = select(func.count()).where(
+        EnquiryAnswer.enquiry_id == enquiry_id, EnquiryAnswer.at > now - timedelta(days=1)
+    )
+    if session.scalars(lately).one() >= rules.MOST_ANSWERS:
+        raise rules.AnsweredOften
     given = EnquiryAnswer(enquiry_id=enquiry_id, words=words, answered_by=by, at=now)
     session.add(given)
     session.flush()
