@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.notifications.operations.subscribers import preferring
 from shared import messages
 from shared.database import Database
 
@@ -61,3 +62,39 @@ def test_a_slip_put_right_before_the_mail_leaves_is_not_in_it(db: Database) -> N
     send(db, now=THURSDAY + WEEK)
 
     assert notice_in(db, kind="schedule", state="superseded").reason.startswith("Nothing of what")
+
+
+def test_who_begins_anew_on_the_day_of_a_mail_has_their_first_one_a_week_later(
+    db: Database,
+) -> None:
+    token = subscribe(db, postcode="").token
+    plan(db)
+    send(db)
+    with db.writing() as session:
+        preferring.unsubscribe(session, token, now=THURSDAY + 30 * MINUTE)
+
+    subscribe(db, postcode="", hour=20, now=THURSDAY + 35 * MINUTE)
+
+    begun = subscriber_in(db)
+    assert begun.next_due_at == THURSDAY + WEEK + 180 * MINUTE
+    assert plan(db, now=THURSDAY + 180 * MINUTE) == 0
+    plan(db, now=begun.next_due_at)
+    first = notices_in(db, kind="schedule")[-1]
+    assert (first.state, first.details["is_first"]) == ("due", True)
+
+
+def test_who_begins_anew_with_another_day_has_their_first_mail_on_it(db: Database) -> None:
+    token = subscribe(db, postcode="").token
+    plan(db)
+    with db.writing() as session:
+        preferring.unsubscribe(session, token, now=THURSDAY + MINUTE)
+    tomorrow = THURSDAY + timedelta(days=1)
+
+    subscribe(db, postcode="", weekday=tomorrow.weekday(), now=THURSDAY + 2 * MINUTE)
+    plan(db, now=tomorrow)
+
+    assert [each.details["is_first"] for each in notices_in(db, kind="schedule")] == [True, True]
+
+
+def test_somebody_new_need_not_wait(db: Database) -> None:
+    assert subscribe(db, postcode="", now=THURSDAY - MINUTE).next_due_at == THURSDAY

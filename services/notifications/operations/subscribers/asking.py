@@ -19,10 +19,11 @@ from shared.refusals import NotKnownYet, NotThere, TooMany
 
 from ...config import Settings
 from ...models import Group, Subscriber
-from ...rules import tastes, weekly
+from ...rules import tastes
 from ..erasing import digest_of
 from ..notices import make_notice
 from .finding import find, find_to_change
+from .preferring import next_look
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MAILS_PER_ADDRESS_DAY = 3
@@ -96,7 +97,7 @@ def confirm(session: Session, token: str, *, now: datetime) -> Subscriber:
     subscriber = _check_asked(find_to_change(session, token), now)
     if subscriber.confirmed_at is None:
         subscriber.confirmed_at = now
-        subscriber.next_due_at = weekly.next_due(subscriber.weekday, subscriber.hour, after=now)
+        subscriber.next_due_at = next_look(subscriber, after=now)
         session.flush()
     return subscriber
 
@@ -111,7 +112,10 @@ def _check_asked(found: Subscriber, now: datetime) -> Subscriber:
 def _keep_wishes(
     session: Session, agreed: Agreed, wishes: Mapping[str, Any], *, now: datetime
 ) -> Subscriber:
-    """Write somebody down who has yet to confirm; who has, stays as they are."""
+    """Write somebody down who has yet to confirm; who has, stays as they are.
+
+    Of who comes again it is still known when they were last looked at: one day brings one mail.
+    """
     new = {
         **wishes,
         "first_name": agreed.first_name,
@@ -125,8 +129,6 @@ def _keep_wishes(
         "paused_until": None,
         "next_due_at": None,
         "considered_until": None,
-        "looked_at": None,
-        "outcome": "",
     }
     table: Any = Subscriber.__table__
     whose = {
@@ -134,7 +136,7 @@ def _keep_wishes(
         "address": digest_of(session, agreed.email),
         "token": secrets.token_urlsafe(24),
     }
-    added = insert(session, table).values(whose | new)
+    added = insert(session, table).values(whose | new | {"outcome": ""})
     waits = table.c.confirmed_at.is_(None) | table.c.ended_at.is_not(None)
     session.execute(
         added.on_conflict_do_update(index_elements=[table.c.email], set_=new, where=waits)

@@ -36,7 +36,7 @@ def keep_preferences(
         subscriber.considered_until = None
     rest = now + pause * weekly.A_WEEK
     subscriber.paused_until = rest if pause else None
-    subscriber.next_due_at = _next_due(subscriber, after=rest)
+    subscriber.next_due_at = next_look(subscriber, after=rest)
     session.flush()
 
 
@@ -62,9 +62,18 @@ def begin_again(session: Session, token: str, *, now: datetime) -> None:
         raise NotThere
     if subscriber.ended_at is not None:
         subscriber.ended_at = subscriber.paused_until = None
-        subscriber.next_due_at = _next_due(subscriber, after=now)
+        subscriber.next_due_at = next_look(subscriber, after=now)
         session.flush()
         tell(session, _answer(messages.ConsentRenewed, subscriber, now), now=now)
+
+
+def next_look(subscriber: Subscriber, *, after: datetime) -> datetime:
+    """Return when somebody is looked at next: on one day once, however they choose their hour."""
+    due = weekly.next_due(subscriber.weekday, subscriber.hour, after=after)
+    looked = subscriber.looked_at
+    if looked is not None and hours.uk_day_number(due) == hours.uk_day_number(looked):
+        return weekly.next_due(subscriber.weekday, subscriber.hour, after=due)
+    return due
 
 
 def list_groups(session: Session) -> list[tuple[int, str]]:
@@ -82,15 +91,6 @@ def check_group(session: Session, group_id: int | None) -> None:
 def name_of_group(session: Session, group_id: int | None) -> str:
     """Return a group's name; nothing for all groups."""
     return session.scalar(select(Group.name).where(Group.id == group_id)) or ""
-
-
-def _next_due(subscriber: Subscriber, *, after: datetime) -> datetime:
-    """Return when somebody is looked at next: on one day once, however they choose their hour."""
-    due = weekly.next_due(subscriber.weekday, subscriber.hour, after=after)
-    looked = subscriber.looked_at
-    if looked is not None and hours.uk_day_number(due) == hours.uk_day_number(looked):
-        return weekly.next_due(subscriber.weekday, subscriber.hour, after=due)
-    return due
 
 
 def _answer(
