@@ -18,14 +18,15 @@ from shared.messages import ConsentGiven
 from shared.refusals import NotKnownYet, NotThere, TooMany
 
 from ...config import Settings
-from ...models import Group, Subscriber
-from ...rules import tastes
+from ...models import Group, Notice, Subscriber
+from ...rules import kinds, tastes
 from ..erasing import digest_of
 from ..notices import make_notice
 from .finding import find, find_to_change
 from .preferring import next_look
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+CONFIRM = "schedule_confirm"
 MAILS_PER_ADDRESS_DAY = 3
 FORMS_PER_NETWORK_HOUR = 60
 
@@ -56,8 +57,7 @@ def request_schedule(
         by_ip = Limit("schedule ip", network_of(ip), FORMS_PER_NETWORK_HOUR, HOUR)
         if count(session, [by_ip], key=settings.address_key, now=now) > 1:
             raise TooMany
-    by_address = Limit("schedule", addresses.mailbox_of(email), MAILS_PER_ADDRESS_DAY, DAY)
-    if count(session, [by_address], key=settings.address_key, now=now) > 1:
+    if _is_too_much(session, email, now=now):
         return
     subscriber = _keep_wishes(session, replace(agreed, email=email), wishes, now=now)
     _ask(session, subscriber, at=now, now=now)
@@ -66,13 +66,20 @@ def request_schedule(
 def take_consent(session: Session, message: ConsentGiven, *, now: datetime) -> None:
     """Ask somebody who ticked the box at sign-up, once; of a tick and an end the later one counts.
 
-    Raises NotKnownYet about a new group.
+    Who has the mail already, and not with this group's events, is told by mail how to have them,
+    too. Such mails count like those of the form. Raises NotKnownYet about a new group.
     """
     if session.get(Group, message.group_id) is None:
         raise NotKnownYet(f"group {message.group_id}")
     email = addresses.normalise(message.person.email)
     known = session.scalars(select(Subscriber).where(Subscriber.email == email)).one_or_none()
-    if known is not None and (known.ended_at is None or known.ended_at >= message.at):
+    ended_at = known.ended_at if known is not None else None
+    if known is not None and ended_at is None:
+        _say_how_to_hear_of(session, known, message, now=now)
+        return
+    if ended_at is not None and ended_at >= message.at:
+        return
+    if _is_too_much(session, email, now=now):
         return
     agreed = Agreed(
         email=email,
@@ -145,13 +152,45 @@ def _keep_wishes(
     return session.scalars(own.execution_options(populate_existing=True)).one()
 
 
-def _ask(session: Session, subscriber: Subscriber, *, at: datetime, now: datetime) -> None:
+def _say_how_to_hear_of(
+    session: Session, subscriber: Subscriber, message: ConsentGiven, *, now: datetime
+) -> None:
+    """Tell who chose another group's events that this one's can be had, once for each tick.
+
+    What they hear of stays as it is: anybody may have typed their address.
+    """
+    if subscriber.confirmed_at is None or tastes.hears_of(subscriber.group_id, message.group_id):
+        return
+    # Each sign-up of a form for several shifts tells of the same tick, which counts once.
+    key = kinds.key_of(CONFIRM, _subject_of(subscriber), next_revision(None, message.at))
+    if session.scalars(select(Notice.id).where(Notice.key == key)).first() is not None:
+        return
+    if not _is_too_much(session, subscriber.email, now=now):
+        details = {"ticked_group_id": message.group_id}
+        _ask(session, subscriber, at=message.at, now=now, details=details)
+
+
+def _is_too_much(session: Session, email: str, *, now: datetime) -> bool:
+    """Count one more mail to an address that nobody has proven; tell whether it is too many."""
+    settings: Settings = session.info["settings"]
+    by_address = Limit("schedule", addresses.mailbox_of(email), MAILS_PER_ADDRESS_DAY, DAY)
+    return count(session, [by_address], key=settings.address_key, now=now) > 1
+
+
+def _ask(
+    session: Session, subscriber: Subscriber, *, at: datetime, now: datetime, **columns: Any
+) -> None:
     make_notice(
         session,
-        "schedule_confirm",
-        f"subscriber/{subscriber.id}",
+        CONFIRM,
+        _subject_of(subscriber),
         next_revision(None, at),
         now=now,
         recipient=subscriber.email,
         group_id=subscriber.group_id,
+        **columns,
     )
+
+
+def _subject_of(subscriber: Subscriber) -> str:
+    return f"subscriber/{subscriber.id}"
