@@ -48,6 +48,8 @@ from .subscribing import (
     subscribers_in,
 )
 from .test_erasing import everything_in
+from .writing import come, draft, let_leave
+from .writing import send as decide
 
 FORM = {"email": ADA, "consent": "yes", "weekday": "3", "hour": "17", "miles": "10"}
 
@@ -485,6 +487,10 @@ def test_programs_that_look_at_links_change_nothing(db: Database) -> None:
     subscribe(db, postcode="")
     plan(db)
     send(db)
+    come(db, "Ada")
+    decide(db, draft(db, purpose="invitation"))
+    let_leave(db, NOW + timedelta(minutes=2))
+    send(db, now=NOW + timedelta(minutes=2))
     before, browser = everything_in(db), visit(db)
     found = set()
     for mail in kept_in(db):

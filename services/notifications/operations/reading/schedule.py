@@ -15,10 +15,13 @@ from ...rules.weekly import A_WEEK, WEEKDAYS
 from ..schedule.content import read_content
 from ..schedule.kept import read_details
 from ..schedule.programme import read_programme
-from ..subscribers.finding import taste_of
+from ..subscribers.finding import links_of, taste_of
 from ..subscribers.preferring import name_of_group
 
 FORM = "/mail/schedule"
+LINKS_OF_NOBODY = {"preferences": FORM, "unsubscribe": FORM}
+"""Where a mail leads that only shows what subscribers get."""
+
 HEARS_OF_IT = "They hear of this group meanwhile, or ended the weekly mail."
 NOTHING_LEFT = "Nothing of what was new is left to tell."
 
@@ -71,11 +74,7 @@ def read_schedule(session: Session, row: Any, now: datetime) -> Letter | NotSent
         first_name=subscriber.first_name,
         group=row.Group,
         schedule=content,
-        links={
-            "search": search_path(taste),
-            "preferences": f"/mail/preferences/{subscriber.token}",
-            "unsubscribe": f"/mail/unsubscribe/{subscriber.token}",
-        },
+        links={"search": search_path(taste), **links_of(subscriber.token)},
     )
 
 
@@ -105,7 +104,7 @@ def write_sample(session: Session, notice: Notice, *, now: datetime) -> Letter |
         first_name=notice.details["name"],
         group=session.get(Group, taste.group_id) if taste.group_id else None,
         schedule=content,
-        links={"search": search_path(taste), "preferences": FORM, "unsubscribe": FORM},
+        links={"search": search_path(taste), **LINKS_OF_NOBODY},
     )
 
 
