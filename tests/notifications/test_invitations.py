@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from services.notifications.app import create_app
 from services.notifications.models import Subscriber
+from services.notifications.operations import figures
 from services.notifications.operations.mailbox import Opened
 from services.notifications.operations.subscribers import forgetting, preferring
 from shared.database import Database
+from tests.apps import app_on
 
-from .making import NOW, make_event, make_group, make_shift, published, receive
-from .reading import kept_in, notice_in
+from .making import NOW, make_event, make_group, make_settings, make_shift, published, receive
+from .reading import kept_in, notice_in, notices_in
 from .subscribing import ADA, send, subscribe, subscriber_in
 from .writing import come, draft, let_leave
 from .writing import send as decide
 
 LATER = NOW + timedelta(minutes=2)
+BY_IT = "They unsubscribed by the link in this mail."
 UNSUBSCRIBED = "They unsubscribed before this was sent."
 
 
@@ -120,3 +126,71 @@ def test_what_is_practical_says_that_it_is_about_a_sign_up(db: Database) -> None
     for said in (mail.text, mail.html):
         assert "because somebody signed up with this address at muster.example" in said
         assert "/mail/unsubscribe/" not in said
+
+
+def one_click(db: Database, token: str, query: str = "") -> int:
+    """Unsubscribe as a mail program does; return the status."""
+    browser = app_on(create_app, make_settings(amqp_url="amqp://broker.example"), db).test_client()
+    body = {"List-Unsubscribe": "One-Click"}
+    return browser.post(f"/mail/unsubscribe/{token}{query}", data=body).status_code
+
+
+def test_of_an_invitation_it_is_noted_that_its_link_ended_such_mails(db: Database) -> None:
+    begin_to_leave(db)
+    send(db, now=LATER)
+    (path,) = set(re.findall(r"muster.example(/mail/unsubscribe/\S+)", mailing_in(db).text))
+    token, query = path.removeprefix("/mail/unsubscribe/").split("?")
+
+    for _ in range(2):
+        assert one_click(db, token, f"?{query}") == 200
+
+    notice = notice_in(db, kind="mailing")
+    assert (notice.state, notice.reason) == ("sent", BY_IT)
+    assert subscriber_in(db).next_due_at is None
+
+
+@pytest.mark.parametrize("query", ["", "?mail=x", "?mail=%00", f"?mail={uuid.UUID(int=1)}"])
+def test_whatever_stands_behind_a_link_it_ends_the_mails(db: Database, query: str) -> None:
+    begin_to_leave(db)
+    send(db, now=LATER)
+
+    assert one_click(db, subscriber_in(db).token, query) == 200
+
+    assert subscriber_in(db).next_due_at is None
+    assert notice_in(db, kind="mailing").reason == ""
+
+
+def test_nobody_marks_a_mail_to_somebody_else_or_of_another_kind(db: Database) -> None:
+    begin_to_leave(db)
+    send(db, now=LATER)
+    eve = subscribe(db, "eve@posts.example").token
+    one_click(db, eve, f"?mail={notice_in(db, kind='mailing').message_id}")
+    one_click(db, subscriber_in(db).token, f"?mail={notice_in(db, kind='confirmation').message_id}")
+
+    assert [notice.reason for notice in notices_in(db, state="sent")] == ["", "", ""]
+
+
+def test_an_invitation_that_waits_is_not_marked(db: Database) -> None:
+    begin_to_leave(db)
+    one_click(db, subscriber_in(db).token, f"?mail={notice_in(db, kind='mailing').message_id}")
+
+    assert notice_in(db, kind="mailing").reason == ""
+
+
+def test_the_figures_count_who_ended_it_by_an_invitation_or_while_it_left(db: Database) -> None:
+    subscribe(db)
+    for name in ("ben", "cleo"):
+        subscribe(db, f"{name}@posts.example")
+    come(db, "Ada", "Ben", "Cleo")
+    decide(db, draft(db, purpose="invitation"))
+    let_leave(db, LATER)
+    unsubscribe(db)
+    send(db, now=LATER)
+    (to_ben,) = notices_in(db, kind="mailing", recipient="ben@posts.example")
+    one_click(db, subscriber_in(db, "ben@posts.example").token, f"?mail={to_ben.message_id}")
+
+    with db.reading() as session:
+        by_kind, _total = figures.count_of_event(session, 3)
+
+    (counts,) = (each.counts for each in by_kind if each.kind == "mailing")
+    assert {name: n for name, n in counts.items() if n} == {"sent": 1, "unsubscribed": 2}

@@ -512,6 +512,7 @@ def test_programs_that_look_at_links_change_nothing(db: Database) -> None:
         "preferences",
         "unsubscribe",
     }
+    assert any("?mail=" in path for path in ours), "that of the invitation, too"
     assert everything_in(db) == before
 
 

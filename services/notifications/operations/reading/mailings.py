@@ -43,6 +43,7 @@ def read_mailing(session: Session, row: Any, now: datetime) -> Letter | NotSent:
         if reason := rules.why_uninvited(asked, mailing.group_id, at=now):
             return NotSent("superseded", reason)
         links = links_of(asked.token)
+        links["unsubscribe"] += f"?mail={notice.message_id}"
     entries = [
         Entry(event=each.Event, shift=each.Shift, state=each.Signup.state, link=each.Signup.link)
         for each in found

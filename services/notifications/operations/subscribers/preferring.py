@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import messages
+from shared import addresses, messages
 from shared.outbox import tell
 from shared.refusals import NotThere
 
-from ...models import Group, Subscriber
-from ...rules import hours, weekly
+from ...models import Group, Notice, Subscriber
+from ...rules import hours, states, weekly
 from .finding import find_to_change, taste_of
 
 
@@ -40,10 +41,13 @@ def keep_preferences(
     session.flush()
 
 
-def unsubscribe(session: Session, token: str, *, now: datetime) -> None:
+def unsubscribe(
+    session: Session, token: str, *, by_mail: UUID | None = None, now: datetime
+) -> None:
     """End the mails, at once and for good; again changes nothing.
 
-    A link that is not known is nobody's, who gets no mails either.
+    A link that is not known is nobody's, who gets no mails either. Of the mail whose link it was,
+    which `by_mail` may name, it is noted that they did.
     """
     try:
         subscriber = find_to_change(session, token)
@@ -53,6 +57,8 @@ def unsubscribe(session: Session, token: str, *, now: datetime) -> None:
         subscriber.ended_at, subscriber.next_due_at = now, None
         session.flush()
         tell(session, _answer(messages.ConsentWithdrawn, subscriber, now), now=now)
+        if by_mail is not None:
+            _note_reason(session, subscriber, by_mail)
 
 
 def begin_again(session: Session, token: str, *, now: datetime) -> None:
@@ -91,6 +97,15 @@ def check_group(session: Session, group_id: int | None) -> None:
 def name_of_group(session: Session, group_id: int | None) -> str:
     """Return a group's name; nothing for all groups."""
     return session.scalar(select(Group.name).where(Group.id == group_id)) or ""
+
+
+def _note_reason(session: Session, subscriber: Subscriber, by_mail: UUID) -> None:
+    """Note of an invitation to a subscriber that they unsubscribed by it; of other mails not."""
+    this = Notice.message_id == by_mail, Notice.kind == "mailing", Notice.state.in_(states.SAID)
+    notice = session.scalars(select(Notice).where(*this).with_for_update()).one_or_none()
+    if notice is not None and addresses.normalise(notice.recipient) == subscriber.email:
+        notice.reason = states.UNSUBSCRIBED_BY_IT
+        session.flush()
 
 
 def _answer(
