@@ -22,8 +22,9 @@ from ...models import Group, Notice, Subscriber
 from ...rules import kinds, tastes
 from ..erasing import digest_of
 from ..notices import make_notice
+from ..suppressing import lift
 from .finding import find, find_to_change
-from .preferring import next_look
+from .preferring import ASKS, next_look
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CONFIRM = "schedule_confirm"
@@ -100,12 +101,16 @@ def find_asked(session: Session, token: str, *, now: datetime) -> Subscriber:
 
 
 def confirm(session: Session, token: str, *, now: datetime) -> Subscriber:
-    """Let the mails begin; again changes nothing. Raises NotThere when it is too late."""
+    """Let the mails begin, also after a complaint; again changes nothing.
+
+    Raises NotThere when it is too late.
+    """
     subscriber = _check_asked(find_to_change(session, token), now)
     if subscriber.confirmed_at is None:
         subscriber.confirmed_at = now
         subscriber.next_due_at = next_look(subscriber, after=now)
         session.flush()
+        lift(session, subscriber.email, covers=ASKS)
     return subscriber
 
 

@@ -16,7 +16,11 @@ from shared.refusals import NotThere
 
 from ...models import Group, Notice, Subscriber
 from ...rules import hours, states, weekly
+from ..suppressing import lift
 from .finding import find_to_change, taste_of
+
+ASKS = ("asks",)
+"""What a button lifts that only the owner of a mailbox finds: never what a bounce holds back."""
 
 
 def keep_preferences(
@@ -53,16 +57,34 @@ def unsubscribe(
         subscriber = find_to_change(session, token)
     except NotThere:
         return
-    if subscriber.ended_at is None:
-        subscriber.ended_at, subscriber.next_due_at = now, None
-        session.flush()
-        tell(session, _answer(messages.ConsentWithdrawn, subscriber, now), now=now)
-        if by_mail is not None:
-            _note_reason(session, subscriber, by_mail)
+    if _end(session, subscriber, now=now) and by_mail is not None:
+        _note_reason(session, subscriber, by_mail)
+
+
+def end_for(session: Session, email: str, *, now: datetime) -> None:
+    """End the mails to an address, like `unsubscribe`, of who gets them or was asked."""
+    own = select(Subscriber).where(Subscriber.email == addresses.normalise(email))
+    locked = own.with_for_update().execution_options(populate_existing=True)
+    subscriber = session.scalars(locked).one_or_none()
+    if subscriber is not None:
+        _end(session, subscriber, now=now)
+
+
+def _end(session: Session, subscriber: Subscriber, *, now: datetime) -> bool:
+    """End the mails to a locked subscriber and tell of it, once; tell whether it was now."""
+    if subscriber.ended_at is not None:
+        return False
+    subscriber.ended_at, subscriber.next_due_at = now, None
+    session.flush()
+    tell(session, _answer(messages.ConsentWithdrawn, subscriber, now), now=now)
+    return True
 
 
 def begin_again(session: Session, token: str, *, now: datetime) -> None:
-    """Take back an end; again changes nothing. Raises NotThere for who never confirmed."""
+    """Take back an end, and a complaint; again changes nothing.
+
+    Raises NotThere for who never confirmed.
+    """
     subscriber = find_to_change(session, token)
     if subscriber.confirmed_at is None:
         raise NotThere
@@ -70,6 +92,7 @@ def begin_again(session: Session, token: str, *, now: datetime) -> None:
         subscriber.ended_at = subscriber.paused_until = None
         subscriber.next_due_at = next_look(subscriber, after=now)
         session.flush()
+        lift(session, subscriber.email, covers=ASKS)
         tell(session, _answer(messages.ConsentRenewed, subscriber, now), now=now)
 
 
