@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from services.events.rules import KINDS
-from services.notifications.rules.changes import NEWS, Piece, Seen, sum_up, what_is_new
+from services.notifications.rules.changes import (
+    MOVES,
+    NEWS,
+    Piece,
+    Seen,
+    as_kept,
+    is_undone,
+    sum_up,
+    what_is_new,
+)
 from services.notifications.rules.choosing import (
     MOST_EVENTS,
     MOST_SHIFTS,
@@ -206,6 +215,36 @@ def test_of_many_changes_the_sum_is_told(kinds: list[str], is_on: bool, heard: s
     assert (found and found.kind) == heard
     if heard == "moved":
         assert found == pieces[0], "what was before the first of them counts"
+
+
+@pytest.mark.parametrize(
+    "kinds,heard",
+    [(["moved"], None), (["moved", "moved"], None), (["moved", "reopened"], "reopened")],
+)
+def test_what_moved_and_moved_back_is_told_to_nobody(kinds: list[str], heard: str | None) -> None:
+    pieces = [Piece(kind, {}, is_undone=number == 0) for number, kind in enumerate(kinds)]
+
+    found = sum_up(pieces, is_on=True)
+
+    assert (found and found.kind) == heard
+
+
+@pytest.mark.parametrize(
+    "moved_to,back",
+    [
+        ({}, True),
+        ({"latitude": 53.2, "longitude": -0.5, "is_full": True}, True),
+        ({"starts_at": STARTS + timedelta(minutes=5)}, False),
+        ({"ends_at": STARTS + timedelta(hours=3)}, False),
+        ({"place": "Castle Green"}, False),
+        ({"postcode": "LN1 3AA"}, False),
+        ({"mode": "both"}, False),
+    ],
+)
+def test_back_is_what_is_the_same_in_all_that_is_told(moved_to: dict[str, Any], back: bool) -> None:
+    now = replace(SEEN, **moved_to)
+
+    assert is_undone(as_kept(SEEN), {name: getattr(now, name) for name in MOVES}) is back
 
 
 SEEN = Seen(

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, text, update
 from services.notifications.app import create_app
 from services.notifications.models import Channel, Notice, Try
 from services.notifications.operations import channels, erasing, notices, sending_again
+from services.notifications.operations.subscribers import preferring
 from services.notifications.rules import kinds, states
 from shared.database import Database
 from shared.refusals import Refusal
@@ -22,6 +23,7 @@ from tests.entering import NETWORK, give_token, signed_in, with_token
 
 from .driving import work_off
 from .making import (
+    NOW,
     cancelled,
     link_requested,
     make_event,
@@ -36,7 +38,11 @@ from .making import (
 )
 from .post_office import DROP, open_post_office
 from .reading import let_lease_run_out, make_due, notice_in, notices_in
-from .subscribing import ask
+from .subscribing import ask, send, subscribe
+from .writing import come, draft, let_leave
+from .writing import send as decide
+
+SOON = NOW + timedelta(minutes=2)
 
 
 def as_role(db: Database, role: str = "organiser", *, group_id: int = 1) -> FlaskClient:
@@ -306,15 +312,21 @@ def test_a_sign_ups_page_tells_what_was_said_and_what_is_planned(db: Database) -
 
 
 def fill_event(db: Database) -> None:
-    """Leave one notice that was sent, one failed, one planned, and others of another event."""
+    """Leave notices that were sent, failed, or are planned, and others of another event.
+
+    Of an invitation one person had not asked for such mails, and one unsubscribed while it left.
+    """
     receive(db, placed(id=1), placed(id=2))
     send_all(db, rcpt=["250 ok", "550 5.1.1 unknown"])
     other = make_event(make_shift(id=50), id=30)
-    receive(db, placed(id=3), published(other), placed(id=4, event_id=30, shift_id=50))
+    receive(db, published(other), placed(id=4, event_id=30, shift_id=50))
+    token = subscribe(db, "cleo@posts.example").token
+    come(db, "Cleo", first_id=6)
+    decide(db, draft(db, purpose="invitation"))
+    let_leave(db, SOON)
     with db.writing() as session:
-        unwanted = update(Notice).where(Notice.signup_id == 3)
-        reason = f"{states.UNSUBSCRIBED} Since yesterday."
-        session.execute(unwanted.values(state="suppressed", due_at=None, reason=reason))
+        preferring.unsubscribe(session, token, now=SOON)
+    send(db, now=SOON)
     receive(db, placed(id=5))
 
 
@@ -324,9 +336,9 @@ def test_the_figures_of_an_event_count_how_its_mails_ended(db: Database) -> None
     answer = as_program(db, "read").get("/api/notices/events/3").get_json()
 
     counts = {name: n for name, n in answer["total"]["counts"].items() if n}
-    assert counts == {"sent": 1, "failed": 1, "unsubscribed": 1, "planned": 1}
-    assert answer["total"]["all"] == 4
-    assert [each["kind"] for each in answer["kinds"]] == ["confirmation"]
+    assert counts == {"sent": 2, "failed": 1, "unsubscribed": 1, "suppressed": 1, "planned": 1}
+    assert answer["total"]["all"] == 6
+    assert [each["kind"] for each in answer["kinds"]] == ["confirmation", "mailing"]
 
 
 def test_the_figures_are_a_page_and_a_csv_file(db: Database) -> None:
@@ -336,10 +348,11 @@ def test_the_figures_are_a_page_and_a_csv_file(db: Database) -> None:
     page = browser.get("/organise/notices/events/3").text
     rows = csv.DictReader(io.StringIO(browser.get("/organise/notices/events/3/figures.csv").text))
 
-    assert "<strong>1</strong> of 4 sent" in page
+    assert "<strong>2</strong> of 6 sent" in page
     assert [(row["kind"], row["sent"], row["failed"], row["all"]) for row in rows] == [
-        ("confirmation", "1", "1", "4"),
-        ("all", "1", "1", "4"),
+        ("confirmation", "2", "1", "4"),
+        ("mailing", "0", "0", "2"),
+        ("all", "2", "1", "6"),
     ]
 
 

@@ -53,6 +53,19 @@ def test_a_mailing_is_written_looked_at_and_sent(db: Database) -> None:
     assert "Sent by Robin Example" in shown
 
 
+def test_the_preview_of_an_invitation_shows_how_it_can_be_ended_and_ends_nobodys(
+    db: Database,
+) -> None:
+    subscribe(db)
+    number = draft(db, purpose="invitation")
+
+    shown = console_of(db).get(page_of(number, "/preview.html")).text
+
+    assert "because you asked at 127.0.0.1 to hear of other days" in shown
+    assert 'href="http://127.0.0.1/mail/schedule"' in shown
+    assert "/mail/unsubscribe/" not in shown
+
+
 def test_the_preview_can_do_nothing_but_look_well(db: Database) -> None:
     number = draft(db, words="<script>alert(1)</script>")
     answer = console_of(db).get(page_of(number, "/preview.html"))

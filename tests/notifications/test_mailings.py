@@ -228,14 +228,19 @@ def test_who_cancels_while_it_is_decided_is_not_found_twice(
     assert names == ["Ada", "Ben"]
 
 
-@pytest.mark.parametrize("wish", ["none", "unconfirmed", "ended", "paused"])
+UNASKED = "They did not ask to hear of this group’s other days."
+
+
+@pytest.mark.parametrize("wish", ["none", "unconfirmed", "ended", "paused", "of another group"])
 def test_only_those_are_invited_who_asked_to_hear_of_other_days(db: Database, wish: str) -> None:
-    come(db, "Ada", "Ben")
+    come(db, "Ada", "Ben", "Cleo")
     subscribe(db, "ben@posts.example")
+    subscribe(db, "cleo@posts.example", group_id=1)
     if wish == "unconfirmed":
         ask(db)
     elif wish != "none":
-        subscribe(db)
+        receive(db, published(make_event(make_shift(id=8), id=4, group=make_group(id=2))))
+        subscribe(db, group_id=2 if wish == "of another group" else 1)
     if wish == "ended":
         change(db, ended_at=NOW, next_due_at=None)
     if wish == "paused":
@@ -244,11 +249,11 @@ def test_only_those_are_invited_who_asked_to_hear_of_other_days(db: Database, wi
     send(db, draft(db, purpose="invitation"))
     let_leave(db, LATER)
 
-    assert sent_to(db, "due") == ["ben@posts.example"]
+    assert sent_to(db, "due") == ["ben@posts.example", "cleo@posts.example"]
     (spared,) = notices_in(db, kind="mailing", state="suppressed")
     assert (spared.recipient, spared.reason) == (
         "ada@posts.example",
-        "They did not ask to hear of other days.",
+        "They have a rest from mails about other days." if wish == "paused" else UNASKED,
     )
 
 

@@ -55,7 +55,8 @@ def letter_to_subscriber(
         "group": None,
         "schedule": None if confirm else said or schedule(),
         "links": links,
-        "said": {"where": "within 10 miles of LN2 1AB", "weekday": "Thursday", "hour": 17},
+        "said": {"where": "within 10 miles of LN2 1AB", "weekday": "Thursday", "hour": 17}
+        | {"opening": "Please confirm", "has": "", "ticked": ""},
     }
     return Letter(**parts | differs)
 

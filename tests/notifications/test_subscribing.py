@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -25,7 +26,16 @@ from shared.refusals import NotKnownYet, NotThere
 from shared.tables import OUTBOX
 from tests.apps import app_on
 
-from .making import NOW, TODAY, make_settings, receive
+from .making import (
+    NOW,
+    TODAY,
+    make_event,
+    make_group,
+    make_settings,
+    make_shift,
+    published,
+    receive,
+)
 from .reading import kept_in, notices_in
 from .subscribing import (
     ADA,
@@ -38,6 +48,8 @@ from .subscribing import (
     subscribers_in,
 )
 from .test_erasing import everything_in
+from .writing import come, draft, let_leave
+from .writing import send as decide
 
 FORM = {"email": ADA, "consent": "yes", "weekday": "3", "hour": "17", "miles": "10"}
 
@@ -257,6 +269,73 @@ def test_a_tick_of_who_has_it_already_asks_nothing(db: Database) -> None:
     assert subscriber_in(db).miles == 25
 
 
+def tick_of_another_group(db: Database, **facts: Any) -> messages.ConsentGiven:
+    """Return the message that somebody ticked the box of group 2, which is known by now."""
+    others = make_group(id=2, name="Fosse Neighbours")
+    receive(db, published(make_event(make_shift(id=8), id=4, group=others)))
+    return given(**{"group_id": 2, "at": NOW + timedelta(days=1)} | facts)
+
+
+def test_who_hears_of_another_group_is_told_how_to_hear_of_this_one(db: Database) -> None:
+    before = subscribe(db, group_id=1)
+    tick = tick_of_another_group(db)
+    send(db)
+
+    receive(db, tick, replace(tick, signup_id=10), tick)
+    send(db)
+
+    assert kinds_in(db) == ["schedule_confirm"] * 2, "once for each tick"
+    mail = kept_in(db)[0]
+    assert mail.kept.subject == "You get it already: the weekly schedule"
+    for said in (mail.text, mail.html):
+        assert "so far it has what Friends of Elmbridge has on" in said
+        assert "to hear of Fosse Neighbours, too" in said
+        assert f"/mail/preferences/{before.token}" in said
+    after = subscriber_in(db)
+    assert (after.group_id, after.next_due_at) == (1, before.next_due_at)
+
+
+@pytest.mark.parametrize("chosen,ticked", [(None, 2), (2, 2)], ids=["all", "the same"])
+def test_who_hears_of_the_group_already_is_not_written_to(
+    db: Database, chosen: int | None, ticked: int
+) -> None:
+    tick = tick_of_another_group(db, group_id=ticked)
+    subscribe(db, group_id=chosen)
+
+    receive(db, tick)
+
+    assert kinds_in(db) == ["schedule_confirm"]
+
+
+def test_who_chose_all_before_the_mail_left_needs_none(db: Database) -> None:
+    token = subscribe(db, group_id=1).token
+    send(db)
+    receive(db, tick_of_another_group(db))
+    with db.writing() as session:
+        preferring.keep_preferences(session, token, {"group_id": None}, pause=0, now=NOW)
+
+    send(db)
+
+    assert [notice.state for notice in notices_in(db)] == ["sent", "superseded"]
+
+
+def test_ticks_count_like_forms_and_each_of_them_once(db: Database) -> None:
+    subscribe(db, group_id=1)
+    tick = tick_of_another_group(db)
+
+    receive(db, *(replace(tick, at=NOW + timedelta(minutes=n)) for n in (1, 1, 2, 3)))
+
+    assert kinds_in(db) == ["schedule_confirm"] * asking.MAILS_PER_ADDRESS_DAY
+
+
+def test_ticks_of_one_mailbox_under_many_names_are_bounded(db: Database) -> None:
+    for number in range(6):
+        person = messages.Agreed(first_name="Ada", email=f"ada+{number}@posts.example", postcode="")
+        receive(db, given(person=person))
+
+    assert kinds_in(db) == ["schedule_confirm"] * asking.MAILS_PER_ADDRESS_DAY
+
+
 @pytest.mark.parametrize("hours,asked", [(-1, 1), (1, 2)], ids=["earlier", "later"])
 def test_of_a_tick_and_an_end_the_later_one_counts(db: Database, hours: int, asked: int) -> None:
     subscribe(db)
@@ -408,6 +487,10 @@ def test_programs_that_look_at_links_change_nothing(db: Database) -> None:
     subscribe(db, postcode="")
     plan(db)
     send(db)
+    come(db, "Ada")
+    decide(db, draft(db, purpose="invitation"))
+    let_leave(db, NOW + timedelta(minutes=2))
+    send(db, now=NOW + timedelta(minutes=2))
     before, browser = everything_in(db), visit(db)
     found = set()
     for mail in kept_in(db):
@@ -429,6 +512,7 @@ def test_programs_that_look_at_links_change_nothing(db: Database) -> None:
         "preferences",
         "unsubscribe",
     }
+    assert any("?mail=" in path for path in ours), "that of the invitation, too"
     assert everything_in(db) == before
 
 

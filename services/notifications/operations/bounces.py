@@ -22,6 +22,7 @@ from ..rules.reports import Report
 from ..rules.return_path import read_token
 from . import outcomes
 from .erasing import digest_of
+from .subscribers.preferring import end_for
 from .suppressing import suppress
 
 BOUNCES: Any = Bounce.__table__
@@ -121,8 +122,14 @@ def _fail(
 
 
 def _note_complaint(session: Session, notice: Row[Any], *, now: datetime) -> None:
-    """Ask somebody no more who complained; mail about their own sign-ups still goes."""
+    """Ask somebody no more who complained, once for each mail; their sign-ups' mails still go.
+
+    A second report of it must not undo what they wanted anew since.
+    """
+    if notice.reason == suppressing.THEY_COMPLAINED:
+        return
     suppress(session, notice.recipient, "asks", suppressing.COMPLAINED, now=now)
+    end_for(session, notice.recipient, now=now)
     this = update(NOTICES).where(NOTICES.c.id == notice.id)
     session.execute(this.values(reason=suppressing.THEY_COMPLAINED))
     if outcomes.is_about_signup(notice):

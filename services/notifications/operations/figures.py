@@ -22,7 +22,11 @@ COUNTED = {
     "unsubscribed": "Unsubscribed",
     "not_needed": "Not needed",
 }
-"""What is counted, with its words."""
+"""What is counted, with its words.
+
+Unsubscribed are invitations by whose link somebody ended such mails, which are not counted as sent,
+and those that were not sent because somebody had ended them while they left.
+"""
 
 COLUMNS = ("kind", *COUNTED, "all")
 STANDS_FOR = {
@@ -58,7 +62,7 @@ def get_event(session: Session, event_id: int) -> Event:
 
 def count_of_event(session: Session, event_id: int) -> tuple[Sequence[Figures], Figures]:
     """Return how the mails about an event ended, by kind, and of all kinds together."""
-    unsubscribed = Notice.reason.startswith(states.UNSUBSCRIBED, autoescape=True)
+    unsubscribed = Notice.reason.in_((states.UNSUBSCRIBED, states.UNSUBSCRIBED_BY_IT))
     ended = case((unsubscribed, "unsubscribed"), else_=Notice.state)
     rows = session.execute(
         select(Notice.kind, ended, func.count())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -68,8 +69,12 @@ def show_unsubscribe(token: str) -> str:
 
 @PREFERENCES.post("/unsubscribe/<token>")
 def unsubscribe(token: str) -> str:
-    """End the mails, for people and mail programs alike: no cookie, no redirect (RFC 8058)."""
-    preferring.unsubscribe(g.session, token, now=g.now)
+    """End the mails, for people and mail programs alike: no cookie, no redirect (RFC 8058).
+
+    The links of invitations say in `mail` which one it was; what is no number is passed over.
+    """
+    by_mail = request.args.get("mail", type=UUID)
+    preferring.unsubscribe(g.session, token, by_mail=by_mail, now=g.now)
     return ended_page(_find(token))
 
 

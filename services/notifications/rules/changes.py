@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,19 +59,32 @@ def as_kept(seen: Seen) -> dict[str, Any]:
     }
 
 
+def is_undone(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Tell whether a shift that moved is back.
+
+    `before` is as it was kept, `now` has the names of MOVES. Organisers mistype a day and
+    put it right; then there is nothing to tell.
+    """
+    times = {name: datetime.fromisoformat(before[name]) for name in ("starts_at", "ends_at")}
+    was = {**before, **times}
+    return all(was[name] == now[name] for name in MOVES)
+
+
 @dataclass(frozen=True)
 class Piece:
     """One piece of news about a shift."""
 
     kind: str
     before: dict[str, Any]
+    is_undone: bool = False
+    """Whether it moved, and is by now again when and where it was before."""
 
 
 def sum_up(pieces: Sequence[Piece], *, is_on: bool) -> Piece | None:
     """Return what somebody has to hear who heard nothing since the first of `pieces`.
 
     They are in order, and the shift now is on, or not. Who never heard of a shift need not hear
-    that it was cancelled; of two moves only where it was at first counts.
+    that it was cancelled; of two moves only where it was at first counts, unless it is there again.
     """
     if not pieces:
         return None
@@ -81,7 +94,8 @@ def sum_up(pieces: Sequence[Piece], *, is_on: bool) -> Piece | None:
         return Piece("cancelled", {})
     for kind in ("moved", "reopened"):
         first = next((piece for piece in pieces if piece.kind == kind), None)
-        if first is not None:
+        if first is not None and not first.is_undone:
             return first
-    # It was called off and is on again: to who missed both, nothing happened.
+    # It was called off and is on again, or moved and moved back: to who missed both, nothing
+    # happened.
     return None

@@ -251,7 +251,7 @@ KINDS: dict[str, Kind] = {
     "schedule_confirm": Kind(
         audience="subscriber",
         label="Schedule mail: asked to confirm",
-        subject="Please confirm: the weekly schedule",
+        subject="{opening}: the weekly schedule",
         asked_for=True,
     ),
     "schedule": Kind(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.refusals import Refusal
 
 from .hours import wait_for_morning
+from .tastes import hears_of
 
 AUDIENCES = {
     "coming": "Those who have a place",
@@ -39,6 +41,10 @@ UNDO = timedelta(minutes=1)
 """How long what is sent at once waits, so that it can be stopped."""
 
 FURTHEST = timedelta(days=366)
+
+
+UNASKED = "They did not ask to hear of this group’s other days."
+HAVE_A_REST = "They have a rest from mails about other days."
 
 
 class IsNoDraft(Refusal):
@@ -76,6 +82,19 @@ def decide_hour(wanted: datetime | None, *, now: datetime, zone: str) -> datetim
     if wanted is not None and not now < wanted <= now + FURTHEST:
         raise TimeHasPassed
     return wait_for_morning(max(wanted or now, now + UNDO), zone)
+
+
+def why_uninvited(asked: Any, group_id: int, *, at: datetime) -> str:
+    """Say why somebody is not invited by a group, or nothing if they are.
+
+    `asked` has what they chose: `group_id` and `paused_until`; None is who has no mail about other
+    days. Whose days they hear of instead is nothing that a group learns.
+    """
+    if asked is None or not hears_of(asked.group_id, group_id):
+        return UNASKED
+    if asked.paused_until is not None and asked.paused_until > at:
+        return HAVE_A_REST
+    return ""
 
 
 def paragraphs(words: str) -> Iterator[list[str]]:

@@ -35,7 +35,8 @@ OCCASIONS = {
     "co_host_asked": "A group is asked to hold an event together with another; to its contact.",
     "enquiry_late": "Nobody answered an enquiry within 48 hours; to the owners of the group.",
     "newcomer_late": "Nobody got in touch with newcomers within 48 hours; to the owners.",
-    "schedule_confirm": "Somebody asked for the schedule mail, and has to prove their address.",
+    "schedule_confirm": "Somebody asked for the schedule mail, and has to prove their address "
+    "or has it already.",
     "schedule": "Once a week, on the day that somebody chose, if anything is new near them.",
     "schedule_test": "An organiser wants to see the schedule mail, and gets it alone.",
 }

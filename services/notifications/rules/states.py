@@ -19,6 +19,9 @@ STATES = {
 UNSUBSCRIBED = "They unsubscribed before this was sent."
 """Why somebody who unsubscribed does not get a notice."""
 
+UNSUBSCRIBED_BY_IT = "They unsubscribed by the link in this mail."
+"""What is said of an invitation that was sent, and made somebody end such mails."""
+
 PENDING = ("planned", "due", "deferred", "uncertain")
 """States in which a notice may still be waiting for its hour."""
 

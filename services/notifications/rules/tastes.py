@@ -92,8 +92,12 @@ def say_where(taste: Taste) -> str:
 
 def wants(taste: Taste, kind: str, group_id: int) -> bool:
     """Tell whether somebody wants to hear of events of a kind and a group."""
-    is_of_group = taste.group_id in (None, group_id)
-    return is_of_group and (not taste.kinds or kind in taste.kinds)
+    return hears_of(taste.group_id, group_id) and (not taste.kinds or kind in taste.kinds)
+
+
+def hears_of(chosen: int | None, group_id: int) -> bool:
+    """Tell whether who chose a group, or with None all of them, wants to hear of this one."""
+    return chosen in (None, group_id)
 
 
 def search_path(taste: Taste) -> str:

@@ -109,7 +109,14 @@ class FiguresShown(Schema):
     """How many mails ended how."""
 
     kind = fields.String()
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    counts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "description": "Each mail counts once: an invitation by whose link somebody "
+            "unsubscribed as unsubscribed, and not as sent."
+        },
+    )
     all = fields.Integer()
 
 

@@ -50,7 +50,8 @@ class MailingForm(Schema):
             "label": "What it is about",
             "hint": "What is practical goes to everybody, but an event can have it "
             f"{mailings.MOST_PRACTICAL} times only. An invitation goes only to those who get the "
-            "weekly mail, and to nobody whom the groups asked often enough this week.",
+            "weekly mail with your events, and to nobody whom the groups asked often enough this "
+            "week.",
             "input": "radios",
             "options": list(mailings.PURPOSES.items()),
         },

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from shared import addresses
-
-from ...models import Event, Mailing, Shift, Signup, Subscriber
+from ...models import Event, Mailing, Shift, Signup
 from ...rules import mailings as rules
 from ...rules.suppressing import COMPLAINED
 from ..fatigue import list_spared
 from ..people import in_small_letters, is_same_person
+from ..subscribers.inviting import find_hearing
 from ..suppressing import find_suppressed
 
 AT_A_TIME = 500
@@ -24,7 +23,6 @@ MOST_NAMED = 200
 """How many of those who do not get it are named on the page; all are counted."""
 
 EMAIL, FIRST_NAME = in_small_letters(Signup)
-UNASKED = "They did not ask to hear of other days."
 BOUNCED = "Mail to them bounced; please call."
 
 
@@ -75,20 +73,18 @@ def spared_in(
     if mailing.purpose == "practical":
         return {}
     emails = [row.email for row in batch]
-    return _unasked_in(session, emails, at=at) | list_spared(session, emails, at=at)
+    return _uninvited_in(session, mailing, emails, at=at) | list_spared(session, emails, at=at)
 
 
-def _unasked_in(session: Session, emails: Sequence[str], *, at: datetime) -> dict[str, str]:
-    """Return who did not ask to hear of other days, or paused: invitations are for the others."""
-    names = {addresses.normalise(email): email for email in emails}
-    asked = session.scalars(
-        select(Subscriber.email).where(
-            Subscriber.email.in_(names),
-            Subscriber.next_due_at.is_not(None),
-            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= at),
-        )
-    )
-    return dict.fromkeys(set(emails) - {names[email] for email in asked}, UNASKED)
+def _uninvited_in(
+    session: Session, mailing: Mailing, emails: Sequence[str], *, at: datetime
+) -> dict[str, str]:
+    """Return who did not ask to hear of the group's other days, or has a rest, with the reason."""
+    hearing = find_hearing(session, emails)
+    reasons = {
+        email: rules.why_uninvited(hearing.get(email), mailing.group_id, at=at) for email in emails
+    }
+    return {email: reason for email, reason in reasons.items() if reason}
 
 
 def bounced_in(session: Session, batch: Sequence[Row[Any]]) -> dict[str, str]:

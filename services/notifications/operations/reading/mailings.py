@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 from ...mail.letters import Contact, Entry, Letter, NotSent
 from ...mail.senders import contact_of
 from ...models import Event, Group, Mailing, Notice, Shift
+from ...rules import mailings as rules
+from ...rules import states
 from ..mailings import list_signups, shifts_of
+from ..subscribers.finding import links_of
+from ..subscribers.inviting import find_hearing
+from .schedule import LINKS_OF_NOBODY
 
 STOPPED = "It was stopped before this was sent."
 NOT_MEANT = "They are no longer one of those it is for."
@@ -19,7 +24,10 @@ GONE = "It was deleted before this was sent."
 
 
 def read_mailing(session: Session, row: Any, now: datetime) -> Letter | NotSent:
-    """Return the letter to one of those a mailing is for, if they still are."""
+    """Return the letter to one of those a mailing is for, if they still are.
+
+    An invitation carries the links by which they choose what they hear of, or end it.
+    """
     notice, signup = row.Notice, row.Signup
     mailing = session.get(Mailing, notice.details["mailing_id"], populate_existing=True)
     if mailing is None or mailing.state == "stopped":
@@ -27,6 +35,15 @@ def read_mailing(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     found = list_signups(session, mailing, signup)
     if not found:
         return NotSent("superseded", NOT_MEANT)
+    links: dict[str, str] = {}
+    if mailing.purpose == "invitation":
+        asked = find_hearing(session, [signup.email]).get(signup.email)
+        if asked is None:
+            return NotSent("superseded", states.UNSUBSCRIBED)
+        if reason := rules.why_uninvited(asked, mailing.group_id, at=now):
+            return NotSent("superseded", reason)
+        links = links_of(asked.token)
+        links["unsubscribe"] += f"?mail={notice.message_id}"
     entries = [
         Entry(event=each.Event, shift=each.Shift, state=each.Signup.state, link=each.Signup.link)
         for each in found
@@ -40,6 +57,7 @@ def read_mailing(session: Session, row: Any, now: datetime) -> Letter | NotSent:
         entries=entries,
         said=_said(mailing, row.Event),
         answers_to=contact_of(row.Event, row.Group),
+        links=links,
     )
 
 
@@ -75,6 +93,7 @@ def as_trial(
         entries=[_made_up(session, event, shift, state) for shift in shifts[:1]],
         said=_said(mailing, event),
         answers_to=contact_of(event, group),
+        links=LINKS_OF_NOBODY if mailing.purpose == "invitation" else {},
     )
 
 

@@ -10,23 +10,34 @@ from sqlalchemy.orm import Session
 from ...mail.letters import Letter, NotSent
 from ...models import Group, Notice, Subscriber
 from ...rules import states
-from ...rules.tastes import Taste, say_where, search_path
+from ...rules.tastes import Taste, hears_of, say_where, search_path
 from ...rules.weekly import A_WEEK, WEEKDAYS
 from ..schedule.content import read_content
 from ..schedule.kept import read_details
 from ..schedule.programme import read_programme
-from ..subscribers.finding import taste_of
+from ..subscribers.finding import links_of, taste_of
+from ..subscribers.preferring import name_of_group
 
 FORM = "/mail/schedule"
+LINKS_OF_NOBODY = {"preferences": FORM, "unsubscribe": FORM}
+"""Where a mail leads that only shows what subscribers get."""
+
+HEARS_OF_IT = "They hear of this group meanwhile, or ended the weekly mail."
 NOTHING_LEFT = "Nothing of what was new is left to tell."
 
 
 def read_confirmation(session: Session, row: Any, now: datetime) -> Letter | NotSent:
-    """Return the letter that asks whether somebody wants the mail, or says that they have it."""
+    """Return the letter that asks whether somebody wants the mail, or says that they have it.
+
+    Who ticked the box of another group than they hear of is told how to hear of that one, too.
+    """
     subscriber = _find(session, row.Notice)
     if subscriber is None or subscriber.ended_at is not None:
         return NotSent("superseded", states.UNSUBSCRIBED)
     known = subscriber.confirmed_at is not None
+    ticked = row.Notice.details.get("ticked_group_id")
+    if ticked is not None and (not known or hears_of(subscriber.group_id, ticked)):
+        return NotSent("superseded", HEARS_OF_IT)
     what = "preferences" if known else "schedule/confirm"
     return Letter(
         notice=row.Notice,
@@ -37,9 +48,12 @@ def read_confirmation(session: Session, row: Any, now: datetime) -> Letter | Not
         group=row.Group,
         links={"preferences" if known else "confirm": f"/mail/{what}/{subscriber.token}"},
         said={
+            "opening": "You get it already" if known else "Please confirm",
             "where": say_where(taste_of(subscriber)),
             "weekday": WEEKDAYS[subscriber.weekday],
             "hour": subscriber.hour,
+            "has": name_of_group(session, subscriber.group_id),
+            "ticked": name_of_group(session, ticked),
         },
     )
 
@@ -60,11 +74,7 @@ def read_schedule(session: Session, row: Any, now: datetime) -> Letter | NotSent
         first_name=subscriber.first_name,
         group=row.Group,
         schedule=content,
-        links={
-            "search": search_path(taste),
-            "preferences": f"/mail/preferences/{subscriber.token}",
-            "unsubscribe": f"/mail/unsubscribe/{subscriber.token}",
-        },
+        links={"search": search_path(taste), **links_of(subscriber.token)},
     )
 
 
@@ -94,7 +104,7 @@ def write_sample(session: Session, notice: Notice, *, now: datetime) -> Letter |
         first_name=notice.details["name"],
         group=session.get(Group, taste.group_id) if taste.group_id else None,
         schedule=content,
-        links={"search": search_path(taste), "preferences": FORM, "unsubscribe": FORM},
+        links={"search": search_path(taste), **LINKS_OF_NOBODY},
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ...mail.letters import as_seen, place_of
 from ...mail.schedule import Item, Line, Schedule
 from ...models import Event, Group, Shift, ShiftPlaces
+from ...rules.changes import is_undone
 from ...rules.choosing import Change, Chosen, Pick
 from ...rules.tastes import EVENT_KINDS, Taste, say_distance, say_where
 from .programme import place_of as map_place_of
@@ -65,8 +66,17 @@ def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
     line = _line(row, taste)
     if change.what == "reopened" and line.is_full:
         return None
+    if change.what == "moved" and is_undone(change.before, _as_it_is(row)):
+        return None
     before = _line_before(line, change.before) if change.what == "moved" else None
     return replace(_item(row, [line]), what=change.what, before=before)
+
+
+def _as_it_is(row: Any) -> dict[str, Any]:
+    """Return when and where a shift is, by the names of `changes.MOVES`."""
+    shift = row.Shift
+    times = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    return {**times, "place": shift.place, "postcode": shift.postcode, "mode": row.Event.mode}
 
 
 def _items(picks: Sequence[Pick], rows: Rows, taste: Taste) -> list[Item]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.geography import area_of
 
 from ...models import Event, News, Shift
-from ...rules.changes import Piece
+from ...rules.changes import Piece, is_undone
 from ...rules.choosing import Coming, Programme, Told
 from ..news import KEPT
 
@@ -39,14 +39,19 @@ def read_programme(session: Session, *, settles: timedelta = SETTLES, now: datet
 
 def _read_news(session: Session, *, until: datetime, now: datetime) -> dict[int, list[Told]]:
     rows = session.execute(
-        select(News.shift_id, News.kind, News.before, News.at)
+        select(
+            *(News.shift_id, News.kind, News.before, News.at),
+            *(Shift.starts_at, Shift.ends_at, Shift.place, Shift.postcode, Event.mode),
+        )
         .join(Shift, Shift.id == News.shift_id)
+        .join(Event, Event.id == Shift.event_id)
         .where(News.at > now - KEPT, News.at <= until, Shift.starts_at > now)
         .order_by(News.at, News.id)
     )
     found: dict[int, list[Told]] = defaultdict(list)
     for row in rows:
-        found[row.shift_id].append(Told(row.at, Piece(row.kind, row.before)))
+        back = row.kind == "moved" and is_undone(row.before, row._asdict())
+        found[row.shift_id].append(Told(row.at, Piece(row.kind, row.before, back)))
     return found
 
 

@@ -18,13 +18,16 @@ from shared.messages import ConsentGiven
 from shared.refusals import NotKnownYet, NotThere, TooMany
 
 from ...config import Settings
-from ...models import Group, Subscriber
-from ...rules import tastes, weekly
+from ...models import Group, Notice, Subscriber
+from ...rules import kinds, tastes
 from ..erasing import digest_of
 from ..notices import make_notice
+from ..suppressing import find_suppressed, lift
 from .finding import find, find_to_change
+from .preferring import ASKS, next_look
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MONTH, DAY, HOUR = timedelta(days=30), timedelta(days=1), timedelta(hours=1)
+CONFIRM = "schedule_confirm"
 MAILS_PER_ADDRESS_DAY = 3
 FORMS_PER_NETWORK_HOUR = 60
 
@@ -55,8 +58,7 @@ def request_schedule(
         by_ip = Limit("schedule ip", network_of(ip), FORMS_PER_NETWORK_HOUR, HOUR)
         if count(session, [by_ip], key=settings.address_key, now=now) > 1:
             raise TooMany
-    by_address = Limit("schedule", addresses.mailbox_of(email), MAILS_PER_ADDRESS_DAY, DAY)
-    if count(session, [by_address], key=settings.address_key, now=now) > 1:
+    if _is_too_much(session, email, now=now):
         return
     subscriber = _keep_wishes(session, replace(agreed, email=email), wishes, now=now)
     _ask(session, subscriber, at=now, now=now)
@@ -65,13 +67,20 @@ def request_schedule(
 def take_consent(session: Session, message: ConsentGiven, *, now: datetime) -> None:
     """Ask somebody who ticked the box at sign-up, once; of a tick and an end the later one counts.
 
-    Raises NotKnownYet about a new group.
+    Who has the mail already, and not with this group's events, is told by mail how to have them,
+    too. Such mails count like those of the form. Raises NotKnownYet about a new group.
     """
     if session.get(Group, message.group_id) is None:
         raise NotKnownYet(f"group {message.group_id}")
     email = addresses.normalise(message.person.email)
     known = session.scalars(select(Subscriber).where(Subscriber.email == email)).one_or_none()
-    if known is not None and (known.ended_at is None or known.ended_at >= message.at):
+    ended_at = known.ended_at if known is not None else None
+    if known is not None and ended_at is None:
+        _say_how_to_hear_of(session, known, message, now=now)
+        return
+    if ended_at is not None and ended_at >= message.at:
+        return
+    if _is_too_much(session, email, now=now):
         return
     agreed = Agreed(
         email=email,
@@ -92,12 +101,16 @@ def find_asked(session: Session, token: str, *, now: datetime) -> Subscriber:
 
 
 def confirm(session: Session, token: str, *, now: datetime) -> Subscriber:
-    """Let the mails begin; again changes nothing. Raises NotThere when it is too late."""
+    """Let the mails begin, also after a complaint; again changes nothing.
+
+    Raises NotThere when it is too late.
+    """
     subscriber = _check_asked(find_to_change(session, token), now)
     if subscriber.confirmed_at is None:
         subscriber.confirmed_at = now
-        subscriber.next_due_at = weekly.next_due(subscriber.weekday, subscriber.hour, after=now)
+        subscriber.next_due_at = next_look(subscriber, after=now)
         session.flush()
+        lift(session, subscriber.email, covers=ASKS)
     return subscriber
 
 
@@ -111,7 +124,10 @@ def _check_asked(found: Subscriber, now: datetime) -> Subscriber:
 def _keep_wishes(
     session: Session, agreed: Agreed, wishes: Mapping[str, Any], *, now: datetime
 ) -> Subscriber:
-    """Write somebody down who has yet to confirm; who has, stays as they are."""
+    """Write somebody down who has yet to confirm; who has, stays as they are.
+
+    Of who comes again it is still known when they were last looked at: one day brings one mail.
+    """
     new = {
         **wishes,
         "first_name": agreed.first_name,
@@ -125,8 +141,6 @@ def _keep_wishes(
         "paused_until": None,
         "next_due_at": None,
         "considered_until": None,
-        "looked_at": None,
-        "outcome": "",
     }
     table: Any = Subscriber.__table__
     whose = {
@@ -134,7 +148,7 @@ def _keep_wishes(
         "address": digest_of(session, agreed.email),
         "token": secrets.token_urlsafe(24),
     }
-    added = insert(session, table).values(whose | new)
+    added = insert(session, table).values(whose | new | {"outcome": ""})
     waits = table.c.confirmed_at.is_(None) | table.c.ended_at.is_not(None)
     session.execute(
         added.on_conflict_do_update(index_elements=[table.c.email], set_=new, where=waits)
@@ -143,13 +157,51 @@ def _keep_wishes(
     return session.scalars(own.execution_options(populate_existing=True)).one()
 
 
-def _ask(session: Session, subscriber: Subscriber, *, at: datetime, now: datetime) -> None:
+def _say_how_to_hear_of(
+    session: Session, subscriber: Subscriber, message: ConsentGiven, *, now: datetime
+) -> None:
+    """Tell who chose another group's events that this one's can be had, once for each tick.
+
+    What they hear of stays as it is: anybody may have typed their address.
+    """
+    if subscriber.confirmed_at is None or tastes.hears_of(subscriber.group_id, message.group_id):
+        return
+    # Each sign-up of a form for several shifts tells of the same tick, which counts once.
+    key = kinds.key_of(CONFIRM, _subject_of(subscriber), next_revision(None, message.at))
+    if session.scalars(select(Notice.id).where(Notice.key == key)).first() is not None:
+        return
+    if not _is_too_much(session, subscriber.email, now=now):
+        details = {"ticked_group_id": message.group_id}
+        _ask(session, subscriber, at=message.at, now=now, details=details)
+
+
+def _is_too_much(session: Session, email: str, *, now: datetime) -> bool:
+    """Count one more mail to an address that nobody has proven; tell whether it is too many.
+
+    Who complained is asked once a month at most: anybody may fill in the form for them.
+    """
+    settings: Settings = session.info["settings"]
+    mailbox = addresses.mailbox_of(email)
+    limits = [Limit("schedule", mailbox, MAILS_PER_ADDRESS_DAY, DAY)]
+    if find_suppressed(session, [email]):
+        limits.append(Limit("schedule after a complaint", mailbox, 1, MONTH))
+    return count(session, limits, key=settings.address_key, now=now) > 1
+
+
+def _ask(
+    session: Session, subscriber: Subscriber, *, at: datetime, now: datetime, **columns: Any
+) -> None:
     make_notice(
         session,
-        "schedule_confirm",
-        f"subscriber/{subscriber.id}",
+        CONFIRM,
+        _subject_of(subscriber),
         next_revision(None, at),
         now=now,
         recipient=subscriber.email,
         group_id=subscriber.group_id,
+        **columns,
     )
+
+
+def _subject_of(subscriber: Subscriber) -> str:
+    return f"subscriber/{subscriber.id}"

@@ -29,6 +29,14 @@ def _one(session: Session, query: Select[Subscriber]) -> Subscriber:
     return found
 
 
+def links_of(token: str) -> dict[str, str]:
+    """Return where a subscriber's mails lead, as paths by what is there: `Letter.links`."""
+    return {
+        "preferences": f"/mail/preferences/{token}",
+        "unsubscribe": f"/mail/unsubscribe/{token}",
+    }
+
+
 def taste_of(subscriber: Subscriber) -> Taste:
     """Return what a subscriber wants to hear of."""
     return Taste(

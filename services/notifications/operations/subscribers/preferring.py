@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import messages
+from shared import addresses, messages
 from shared.outbox import tell
 from shared.refusals import NotThere
 
-from ...models import Group, Subscriber
-from ...rules import hours, weekly
+from ...models import Group, Notice, Subscriber
+from ...rules import hours, states, weekly
+from ..suppressing import lift
 from .finding import find_to_change, taste_of
+
+ASKS = ("asks",)
+"""What a button lifts that only the owner of a mailbox finds: never what a bounce holds back."""
 
 
 def keep_preferences(
@@ -36,35 +41,68 @@ def keep_preferences(
         subscriber.considered_until = None
     rest = now + pause * weekly.A_WEEK
     subscriber.paused_until = rest if pause else None
-    subscriber.next_due_at = _next_due(subscriber, after=rest)
+    subscriber.next_due_at = next_look(subscriber, after=rest)
     session.flush()
 
 
-def unsubscribe(session: Session, token: str, *, now: datetime) -> None:
+def unsubscribe(
+    session: Session, token: str, *, by_mail: UUID | None = None, now: datetime
+) -> None:
     """End the mails, at once and for good; again changes nothing.
 
-    A link that is not known is nobody's, who gets no mails either.
+    A link that is not known is nobody's, who gets no mails either. Of the mail whose link it was,
+    which `by_mail` may name, it is noted that they did.
     """
     try:
         subscriber = find_to_change(session, token)
     except NotThere:
         return
-    if subscriber.ended_at is None:
-        subscriber.ended_at, subscriber.next_due_at = now, None
-        session.flush()
-        tell(session, _answer(messages.ConsentWithdrawn, subscriber, now), now=now)
+    if _end(session, subscriber, now=now) and by_mail is not None:
+        _note_reason(session, subscriber, by_mail)
+
+
+def end_for(session: Session, email: str, *, now: datetime) -> None:
+    """End the mails to an address, like `unsubscribe`, of who gets them or was asked."""
+    own = select(Subscriber).where(Subscriber.email == addresses.normalise(email))
+    locked = own.with_for_update().execution_options(populate_existing=True)
+    subscriber = session.scalars(locked).one_or_none()
+    if subscriber is not None:
+        _end(session, subscriber, now=now)
+
+
+def _end(session: Session, subscriber: Subscriber, *, now: datetime) -> bool:
+    """End the mails to a locked subscriber and tell of it, once; tell whether it was now."""
+    if subscriber.ended_at is not None:
+        return False
+    subscriber.ended_at, subscriber.next_due_at = now, None
+    session.flush()
+    tell(session, _answer(messages.ConsentWithdrawn, subscriber, now), now=now)
+    return True
 
 
 def begin_again(session: Session, token: str, *, now: datetime) -> None:
-    """Take back an end; again changes nothing. Raises NotThere for who never confirmed."""
+    """Take back an end, and a complaint; again changes nothing.
+
+    Raises NotThere for who never confirmed.
+    """
     subscriber = find_to_change(session, token)
     if subscriber.confirmed_at is None:
         raise NotThere
     if subscriber.ended_at is not None:
         subscriber.ended_at = subscriber.paused_until = None
-        subscriber.next_due_at = _next_due(subscriber, after=now)
+        subscriber.next_due_at = next_look(subscriber, after=now)
         session.flush()
+        lift(session, subscriber.email, covers=ASKS)
         tell(session, _answer(messages.ConsentRenewed, subscriber, now), now=now)
+
+
+def next_look(subscriber: Subscriber, *, after: datetime) -> datetime:
+    """Return when somebody is looked at next: on one day once, however they choose their hour."""
+    due = weekly.next_due(subscriber.weekday, subscriber.hour, after=after)
+    looked = subscriber.looked_at
+    if looked is not None and hours.uk_day_number(due) == hours.uk_day_number(looked):
+        return weekly.next_due(subscriber.weekday, subscriber.hour, after=due)
+    return due
 
 
 def list_groups(session: Session) -> list[tuple[int, str]]:
@@ -84,13 +122,13 @@ def name_of_group(session: Session, group_id: int | None) -> str:
     return session.scalar(select(Group.name).where(Group.id == group_id)) or ""
 
 
-def _next_due(subscriber: Subscriber, *, after: datetime) -> datetime:
-    """Return when somebody is looked at next: on one day once, however they choose their hour."""
-    due = weekly.next_due(subscriber.weekday, subscriber.hour, after=after)
-    looked = subscriber.looked_at
-    if looked is not None and hours.uk_day_number(due) == hours.uk_day_number(looked):
-        return weekly.next_due(subscriber.weekday, subscriber.hour, after=due)
-    return due
+def _note_reason(session: Session, subscriber: Subscriber, by_mail: UUID) -> None:
+    """Note of an invitation to a subscriber that they unsubscribed by it; of other mails not."""
+    this = Notice.message_id == by_mail, Notice.kind == "mailing", Notice.state.in_(states.SAID)
+    notice = session.scalars(select(Notice).where(*this).with_for_update()).one_or_none()
+    if notice is not None and addresses.normalise(notice.recipient) == subscriber.email:
+        notice.reason = states.UNSUBSCRIBED_BY_IT
+        session.flush()
 
 
 def _answer(

@@ -1,0 +1,29 @@
+"""Whom invitations reach: who has the mail about other days, as long as they have it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from shared import addresses
+
+from ...models import Subscriber
+
+
+def find_hearing(session: Session, emails: Collection[str]) -> dict[str, Row[Any]]:
+    """Return what those chose who have the mail, by their address as it was given.
+
+    That is `group_id` and `paused_until`; and `token` for the links. Nobody else is in it.
+    """
+    names = {email: addresses.normalise(email) for email in emails}
+    rows: Any = session.execute(
+        select(
+            *(Subscriber.email, Subscriber.token),
+            *(Subscriber.group_id, Subscriber.paused_until),
+        ).where(Subscriber.email.in_(set(names.values())), Subscriber.next_due_at.is_not(None))
+    )
+    found = {row.email: row for row in rows}
+    return {email: found[name] for email, name in names.items() if name in found}
