@@ -7,6 +7,6 @@ from sqlalchemy.orm import Session
 from services.notifications.operations.suppressing import find_suppressed, why_suppressed
 
 
-def held_back(session: Session, email: str, *, kind: str | None = None) -> str:
-    """Return why no mail of `kind`, or none at all, goes to an address; empty when it does."""
-    return why_suppressed(find_suppressed(session, [email]).get(email.lower(), ()), kind)
+def held_back(session: Session, email: str, *, asks: bool = True) -> str:
+    """Return why no mail that asks, or none at all, goes to an address; empty when it does."""
+    return why_suppressed(find_suppressed(session, [email]).get(email.lower(), ()), asks=asks)

@@ -146,9 +146,8 @@ def test_a_complaint_holds_back_what_invites_and_nothing_else(db: Database) -> N
     assert "complained" in notice_in(db).reason
     assert covers_of(db) == ["asks"]
     with db.reading() as session:
-        assert "complained" in held_back(session, ADA, kind="mailing")
-        assert held_back(session, ADA, kind="confirmation") == ""
-        assert held_back(session, ADA)
+        assert "complained" in held_back(session, ADA, asks=True)
+        assert held_back(session, ADA, asks=False) == ""
     (told,) = (m for m in told_in(db) if isinstance(m, NoticeComplained))
     assert told.signup_id == 9
     assert send(db, promoted()).state == "sent"
@@ -164,8 +163,8 @@ def test_a_bounce_after_a_complaint_is_lifted_without_it(db: Database) -> None:
 
     with db.writing() as session:
         suppressing.lift(session, ADA, covers=("all",))
-        assert not held_back(session, ADA, kind="waiting")
-        assert held_back(session, ADA, kind="mailing") == COMPLAINED
+        assert not held_back(session, ADA, asks=False)
+        assert held_back(session, ADA, asks=True) == COMPLAINED
 
 
 # -- which notice it was
@@ -308,8 +307,8 @@ def test_what_is_held_back_survives_an_erasure_without_the_address(
         (row,) = session.scalars(select(SuppressedAddress))
         assert "@" not in row.email + row.reason
         assert row.covers == covers
-        assert held_back(session, ADA, kind="mailing")
-        assert bool(held_back(session, ADA, kind="waiting")) is (covers == "all")
+        assert held_back(session, ADA, asks=True)
+        assert bool(held_back(session, ADA, asks=False)) is (covers == "all")
         (kept,) = session.scalars(select(Bounce))
         assert kept.notice_id is None
 

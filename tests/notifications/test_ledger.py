@@ -187,7 +187,7 @@ def test_asking_twice_sends_once(db: Database) -> None:
 @pytest.mark.parametrize("state", states.STATES)
 def test_what_can_be_sent_again_is_decided_by_kind_and_state(state: str) -> None:
     for kind in kinds.KINDS:
-        notice = Notice(kind=kind, state=state, expires_at=None)
+        notice = Notice(kind=kind, state=state, reason="", expires_at=None)
 
         refused = bool(sending_again.refusal_of(notice))
 

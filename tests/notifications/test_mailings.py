@@ -12,9 +12,17 @@ from sqlalchemy import insert, update
 
 from services.notifications import sender
 from services.notifications.models import Notice, Signup, Subscriber, SuppressedAddress
-from services.notifications.operations import erasing, fatigue, mailings, organisers
+from services.notifications.operations import (
+    erasing,
+    fatigue,
+    mailings,
+    organisers,
+    sending_again,
+    suppressing,
+)
 from services.notifications.operations.mailings import recipients
 from services.notifications.rules import mailings as rules
+from services.notifications.rules.suppressing import COMPLAINED
 from shared import messages
 from shared.database import Database
 from shared.refusals import NotThere
@@ -172,6 +180,40 @@ def test_an_address_that_bounced_is_left_out_and_named(db: Database) -> None:
     assert all("please call" in one.reason for one in found)
     assert sent_to(db, "suppressed") == ["ben@posts.example", "cleo@posts.example"]
     assert sent_to(db, "due") == ["ada@posts.example"]
+    with db.writing() as session:
+        (to_ben, _) = notices_in(db, kind="mailing", state="suppressed")
+        assert sending_again.send_again(session, to_ben.id, now=LATER).state == "due"
+
+
+@pytest.mark.parametrize("held_back_late", [False, True])
+@pytest.mark.parametrize("purpose, goes", [("practical", True), ("invitation", False)])
+def test_who_complained_still_hears_what_is_practical(
+    db: Database, purpose: str, goes: bool, held_back_late: bool
+) -> None:
+    subscribe(db)
+    come(db, "Ada", "Ben")
+    subscribe(db, "ben@posts.example")
+    send(db, draft(db, purpose=purpose))
+
+    def hold_back() -> None:
+        with db.writing() as session:
+            suppressing.suppress(session, "ada@posts.example", "asks", COMPLAINED, now=NOW)
+
+    if not held_back_late:
+        hold_back()
+    let_leave(db, LATER)
+    if held_back_late:
+        hold_back()
+    with open_post_office() as office:
+        for _ in range(2):
+            work_off(db, office)
+
+    assert ("ada@posts.example" in sent_to(db, "sent")) is goes
+    assert "ben@posts.example" in sent_to(db, "sent")
+    if not goes:
+        (notice,) = notices_in(db, kind="mailing", state="suppressed")
+        with db.writing() as session, pytest.raises(sending_again.HadEnough):
+            sending_again.send_again(session, notice.id, now=LATER)
 
 
 def ask_often(db: Database, *, purpose: str) -> list[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ..models import Event, Group, Notice, Shift, Signup
+from ..rules import kinds
 from ..rules.truth import Place, seen_by
 from .schedule import Schedule
 
@@ -122,6 +123,11 @@ class Letter:
     links: Mapping[str, str] = field(default_factory=dict)
     """Where the mail leads, as paths of this site by what is there; `unsubscribe` ends such mails
     at once."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks somebody to come, and not only tells those who do."""
+        return self.notice.kind in kinds.ASKS and "unsubscribe" in self.links
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from shared.refusals import NotThere, Refusal
 
 from ..models import Event, Notice, Shift, Signup
 from ..rules import hours, kinds
+from ..rules.suppressing import is_for_bounces
 from .suppressing import lift
 
 PAGE = 50
@@ -181,4 +182,5 @@ def retry_notice(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
 def asks_too_much(notice: Notice) -> bool:
     """Tell whether a notice was held back because somebody was asked enough, or complained."""
-    return notice.state == "suppressed" and notice.kind in kinds.ASKS
+    bounced = is_for_bounces(notice.reason)
+    return notice.state == "suppressed" and notice.kind in kinds.ASKS and not bounced

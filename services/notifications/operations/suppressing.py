@@ -62,13 +62,13 @@ def find_suppressed(session: Session, emails: Collection[str]) -> dict[str, list
     return found
 
 
-def why_suppressed(suppressions: Iterable[Row[Any]], kind: str | None = None) -> str:
-    """Return why these suppressions of an address hold a kind of mail back; empty if they do not.
+def why_suppressed(suppressions: Iterable[Row[Any]], *, asks: bool) -> str:
+    """Return why these suppressions of an address hold a mail back; empty if they do not.
 
-    Without a kind it is asked whether anything at all is held back.
+    Some hold back only what `asks` somebody to come.
     """
     for row in suppressions:
-        if is_held_back(row.covers, kind):
+        if is_held_back(row.covers, asks=asks):
             return why_held_back(row.covers, row.reason)
     return ""
 

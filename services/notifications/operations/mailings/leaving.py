@@ -18,7 +18,7 @@ from ..belonging import find
 from ..drafting import add_notices, new_notice
 from ..notices import make_notice
 from ..organisers import find_address
-from .recipients import bounced_in, count_recipients, list_in_batches, list_missing, spared_in
+from .recipients import count_recipients, list_in_batches, list_missing, spared_in, suppressed_in
 from .writing import find_mailing, zone_of
 
 NOTICES: Any = Notice.__table__
@@ -130,7 +130,7 @@ def _make_notices(
 ) -> None:
     """Make the notices of a batch; those who do not get it have one too, which says why."""
     subject = subject_of(mailing.id)
-    reasons = spared_in(session, mailing, batch, at=now) | bounced_in(session, batch)
+    reasons = spared_in(session, mailing, batch, at=now) | suppressed_in(session, mailing, batch)
     rows = [
         new_notice(
             "mailing",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ...models import Event, Mailing, Shift, Signup
 from ...rules import mailings as rules
-from ...rules.suppressing import COMPLAINED
+from ...rules.suppressing import BOUNCED_BEFORE, COMPLAINED, is_held_back
 from ..fatigue import list_spared
 from ..people import in_small_letters, is_same_person
 from ..subscribers.inviting import find_hearing
@@ -23,7 +23,7 @@ MOST_NAMED = 200
 """How many of those who do not get it are named on the page; all are counted."""
 
 EMAIL, FIRST_NAME = in_small_letters(Signup)
-BOUNCED = "Mail to them bounced; please call."
+BOUNCED = f"{BOUNCED_BEFORE}; please call."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ def list_missing(session: Session, mailing: Mailing, *, at: datetime) -> tuple[l
     missing: list[Missing] = []
     total = 0
     for batch in list_in_batches(session, mailing):
-        reasons = spared_in(session, mailing, batch, at=at) | bounced_in(session, batch)
+        reasons = spared_in(session, mailing, batch, at=at) | suppressed_in(session, mailing, batch)
         found = [
             Missing(first_name=row.first_name, reason=reasons[row.email])
             for row in batch
@@ -87,11 +87,14 @@ def _uninvited_in(
     return {email: reason for email, reason in reasons.items() if reason}
 
 
-def bounced_in(session: Session, batch: Sequence[Row[Any]]) -> dict[str, str]:
-    """Return to whom of a batch no mail goes, by address."""
+def suppressed_in(session: Session, mailing: Mailing, batch: Sequence[Row[Any]]) -> dict[str, str]:
+    """Return to whom of a batch no such mail goes, by address; what is practical asks nothing."""
     found = find_suppressed(session, [row.email for row in batch])
+    asks = mailing.purpose == "invitation"
     return {
-        email: BOUNCED if rows[0].covers == "all" else COMPLAINED for email, rows in found.items()
+        email: BOUNCED if rows[0].covers == "all" else COMPLAINED
+        for email, rows in found.items()
+        if is_held_back(rows[0].covers, asks=asks)
     }
 
 

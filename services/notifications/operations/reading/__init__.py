@@ -105,7 +105,7 @@ def read_letters(
     suppressed = find_suppressed(session, {letter.recipient for letter in letters})
     for letter in letters:
         held_back = suppressed.get(letter.recipient.lower(), ())
-        if reason := why_suppressed(held_back, letter.notice.kind):
+        if reason := why_suppressed(held_back, asks=letter.asks):
             is_unreachable = any(row.covers == "all" for row in held_back)
             found[letter.notice.id] = NotSent(
                 "suppressed", reason, letter.recipient, is_unreachable=is_unreachable

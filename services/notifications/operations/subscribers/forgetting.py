@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ...models import KeptMail, Notice, Subscriber
 from ...rules import tastes
 
+AT_A_TIME = 500
 ENDED_KEPT = timedelta(days=30)
 """For how long somebody can take an end back."""
 
@@ -28,14 +29,15 @@ def count_outdated(session: Session, now: datetime) -> dict[str, int]:
 
 def forget_subscribers(session: Session, condition: Any) -> None:
     """Delete subscribers of the schedule mail, with all notices to them."""
-    ids = session.scalars(select(Subscriber.id).where(condition)).all()
-    to_them = select(Notice.id).where(
-        Notice.kind.in_(("schedule", "schedule_confirm")),
-        Notice.subject.in_([f"subscriber/{each}" for each in ids]),
-    )
-    session.execute(delete(KeptMail).where(KeptMail.notice_id.in_(to_them)))
-    session.execute(delete(Notice).where(Notice.id.in_(to_them)))
-    session.execute(delete(Subscriber).where(Subscriber.id.in_(ids)))
+    some = select(Subscriber.id).where(condition).limit(AT_A_TIME)
+    while ids := session.scalars(some).all():
+        to_them = select(Notice.id).where(
+            Notice.kind.in_(("schedule", "schedule_confirm")),
+            Notice.subject.in_([f"subscriber/{each}" for each in ids]),
+        )
+        session.execute(delete(KeptMail).where(KeptMail.notice_id.in_(to_them)))
+        session.execute(delete(Notice).where(Notice.id.in_(to_them)))
+        session.execute(delete(Subscriber).where(Subscriber.id.in_(ids)))
 
 
 def _is_outdated(now: datetime) -> Any:
