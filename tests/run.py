@@ -37,7 +37,7 @@ BUDGETS = {
 }
 """Seconds a part may take on two cores; past three times that it is stopped and has failed."""
 
-SIDE_BY_SIDE = {"fast": 3, "containers": 2, "browser": 2}
+SIDE_BY_SIDE = {"fast": 3, "containers": 3, "browser": 3}
 """Parts in several processes, each with a system of its own; the others share the compose system.
 Of the fast part's tests many wait for a deadline, so that a third finds two cores idle."""
 
@@ -222,7 +222,7 @@ def run_pytest(outcome: Outcome) -> None:
             f"--junitxml={report}",
         ]
         if outcome.name in SIDE_BY_SIDE:
-            command.append(f"--numprocesses={SIDE_BY_SIDE[outcome.name]}")
+            command += [f"--numprocesses={SIDE_BY_SIDE[outcome.name]}", "--dist=worksteal"]
         limit = 3 * BUDGETS[outcome.name]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         try:

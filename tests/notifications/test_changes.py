@@ -146,7 +146,7 @@ def lapsed(**differences: Any) -> messages.SignupLapsed:
     return messages.SignupLapsed(signup=signup, person=make_person(), why="offer")
 
 
-@pytest.mark.parametrize("told", [closed, promoted, lapsed])
+@pytest.mark.parametrize("told", [closed, lapsed])
 @pytest.mark.parametrize("hours, waits_for_morning", [(24, True), (23.9, False)])
 def test_what_others_did_at_night_is_told_in_the_morning_unless_the_day_is_near(
     db: Database, told: Any, hours: float, waits_for_morning: bool
@@ -163,6 +163,9 @@ def test_what_others_did_at_night_is_told_in_the_morning_unless_the_day_is_near(
     )
 
 
-def test_what_somebody_did_at_night_is_told_at_once(waits: Database) -> None:
-    receive(waits, cancelled(), now=NIGHT)
-    assert notice_in(waits, kind="cancelled").due_at == NIGHT
+@pytest.mark.parametrize("told", [cancelled, promoted])
+def test_what_somebody_did_or_longs_for_is_told_at_once_at_night_too(
+    db: Database, told: Any
+) -> None:
+    receive(db, waitlisted(), told(revision=5), now=NIGHT)
+    assert notice_in(db, revision=5).due_at == NIGHT

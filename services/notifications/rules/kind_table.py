@@ -54,7 +54,6 @@ KINDS: dict[str, Kind] = {
         subject="A place came free for you: {title}, {day}",
         true_in=("placed",),
         gives_place=True,
-        can_wait=True,
     ),
     "reminder": Kind(
         audience="person",
