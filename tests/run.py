@@ -37,7 +37,7 @@ BUDGETS = {
 }
 """Seconds a part may take on two cores; past three times that it is stopped and has failed."""
 
-SIDE_BY_SIDE = {"fast": 3, "containers": 3, "browser": 3}
+SIDE_BY_SIDE = {"fast": 3, "containers": 2, "browser": 2}
 """Parts in several processes, each with a system of its own; the others share the compose system.
 Of the fast part's tests many wait for a deadline, so that a third finds two cores idle."""
 
