@@ -130,7 +130,8 @@ def test_a_change_of_meeting_point_reaches_who_signed_up(
 def test_who_signed_up_hears_that_the_event_is_off_and_why(
     muster: Stack, organiser: Organiser
 ) -> None:
-    walk = organiser.publishes(places=1)
+    # So soon that the news cannot wait for the morning, should it be night now.
+    walk = organiser.publishes(places=1, ahead=timedelta(hours=20))
     ada, ben = Visitor(muster, "Ada Example"), Visitor(muster, "Ben Example")
     ada.is_signed_up(walk)
     ben.is_signed_up(walk)
