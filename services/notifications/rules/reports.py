@@ -30,7 +30,7 @@ QUOTED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/gl
 MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 RETURN_PATH = re.compile(r"\+([a-z2-7]{42})@")
-CONTENT_FIELD = re.compile(rb"(?im)^content-[a-z-]+:(?:[^\n]*\n[ \t])*[^\n]*")
+CONTENT_FIELD = re.compile(rb"(?i)(?:^|[\r\n])content-[a-z-]+:(?:[^\n]*\n[ \t])*[^\n]*")
 LONGEST_FIELD = 2000
 """Bytes of a field whose parameters are taken apart: the time that takes grows with its square."""
 
