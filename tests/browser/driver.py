@@ -275,6 +275,11 @@ class Visitor:
     def presses(self, words: str) -> None:
         self.page.get_by_role("button", name=re.compile(words)).click()
 
+    def goes_to(self, link: str) -> None:
+        """Press a link, and wait until the page it leads to has come."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=link).first.click()
+
     def cancels(self) -> None:
         """Cancel on the page of their own sign-up."""
         self.unfolds("I can’t come")

@@ -13,7 +13,7 @@ import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.driver import Event, Muster, Visitor
-from tests.browser.test_pages import barriers, sideways
+from tests.browser.looking import check_for_everybody
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser
@@ -217,8 +217,7 @@ def test_the_framed_page_is_for_everybody(visitor: Visitor, muster: Muster) -> N
 
     visitor.opens(f"/embed/groups/{group}")
 
-    assert sideways(visitor.page) == []
-    assert barriers(visitor.page) == []
+    check_for_everybody(visitor)
 
 
 def test_a_link_is_copied_by_one_button(visitor: Visitor, muster: Muster) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import Muster, Visitor
-from tests.browser.test_pages import PHONE, barriers, sideways
+from tests.browser.looking import PHONE, check_for_everybody
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser
@@ -57,8 +57,7 @@ def test_a_page_is_for_everybody(
 
     reach(visitor)
 
-    assert sideways(visitor.page) == []
-    assert barriers(visitor.page) == []
+    check_for_everybody(visitor)
 
 
 def test_an_event_is_found_without_any_script(

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import Muster, Visitor
-from tests.browser.test_pages import barriers, sideways
+from tests.browser.looking import check_for_everybody
 from tests.entering import muster as type_command
 
 pytestmark = pytest.mark.browser
@@ -47,12 +47,6 @@ def presses(visitor: Visitor, button: str) -> None:
     visitor.page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
 
 
-def check_for_everybody(visitor: Visitor) -> None:
-    """Expect the page in hand to be without barriers."""
-    assert sideways(visitor.page) == []
-    assert barriers(visitor.page) == []
-
-
 @pytest.mark.parametrize("path", PUBLIC)
 def test_the_publics_pages_of_groups_are_for_everybody(visitor: Visitor, path: str) -> None:
     visitor.opens(path)
@@ -89,10 +83,10 @@ def test_a_campaign_for_an_election_is_planned_and_shown(visitor: Visitor, gail:
     check_for_everybody(visitor)
     presses(visitor, "Publish")
 
-    visitor.page.get_by_role("link", name="Its public page").click()
+    visitor.goes_to("Its public page")
     visitor.reads("0 of 1,000 sign-ups")
     check_for_everybody(visitor)
-    visitor.page.get_by_role("link", name="Local elections, Lincoln").click()
+    visitor.goes_to("Local elections, Lincoln")
     visitor.reads("Lincoln by foot")
     check_for_everybody(visitor)
 
@@ -116,7 +110,7 @@ def test_a_request_to_join_is_declined_with_a_reason(visitor: Visitor, gail: str
 
     visitor.signs_in(gail)
     visitor.opens("/organise/joining")
-    visitor.page.get_by_role("link", name="River Friends").first.click()
+    visitor.goes_to("River Friends")
     check_for_everybody(visitor)
     presses(visitor, "Decline")
     visitor.reads("Say why")

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.driver import Muster, Visitor
-from tests.browser.test_groups import check_for_everybody, presses
+from tests.browser.looking import check_for_everybody
+from tests.browser.test_groups import presses
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser

@@ -13,8 +13,8 @@ import requests
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.driver import LONDON, Muster, Visitor
-from tests.browser.test_groups import check_for_everybody, presses
-from tests.browser.test_pages import PHONE
+from tests.browser.looking import PHONE, check_for_everybody
+from tests.browser.test_groups import presses
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.browser

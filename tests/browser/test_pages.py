@@ -6,15 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.driver import Muster, Visitor
+from tests.browser.looking import barriers, check_for_everybody
 
 pytestmark = pytest.mark.browser
-
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-NARROW, PHONE, DESK = 320, 390, 1280
 
 
 def schedule(visitor: Visitor) -> None:
@@ -142,8 +139,7 @@ def test_a_page_is_for_everybody(
 
     reach(visitor)
 
-    assert sideways(visitor.page) == []
-    assert barriers(visitor.page) == []
+    check_for_everybody(visitor)
 
 
 def test_axe_sees_a_barrier_that_was_built_in(visitor: Visitor) -> None:
@@ -162,41 +158,3 @@ def test_a_script_in_the_page_is_blocked_and_noticed(visitor: Visitor) -> None:
     noticed = [visitor.complaints.pop() for _ in list(visitor.complaints)]
 
     assert any("Content Security Policy" in said for said in noticed)
-
-
-def sideways(page: Page) -> list[str]:
-    """Return the widths at which the page would have to be scrolled sideways."""
-    found = []
-    for width in (NARROW, PHONE, DESK):
-        page.set_viewport_size({"width": width, "height": 800})
-        needed = page.evaluate("document.documentElement.scrollWidth")
-        if needed > width:
-            found.append(f"{width} px wide, but needs {needed} px")
-    return found
-
-
-def barriers(page: Page) -> list[str]:
-    """Return what axe finds against WCAG 2.2 A and AA, at both widths and in both colour schemes.
-
-    What is dark differs from what is light by its colours only, so only these are asked again.
-    """
-    found = []
-    for width in (PHONE, DESK):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="light")
-        found += [f"{width} px: {said}" for said in axe(page, {"type": "tag", "values": WCAG})]
-        page.emulate_media(color_scheme="dark")
-        colours = {"type": "rule", "values": ["color-contrast"]}
-        found += [f"{width} px, dark: {said}" for said in axe(page, colours)]
-    return found
-
-
-def axe(page: Page, run_only: dict[str, object]) -> list[str]:
-    """Return each violation that axe finds: its rule, the element and what to do."""
-    options = {"runOnly": run_only, "resultTypes": ["violations"]}
-    results = Axe().run(page, options=options)
-    return [
-        f"{violation['id']}: {node['html']} {node['failureSummary']}"
-        for violation in results.response["violations"]
-        for node in violation["nodes"]
-    ]

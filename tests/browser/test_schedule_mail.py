@@ -9,15 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import Muster, Visitor
-from tests.browser.test_pages import barriers, sideways
+from tests.browser.looking import check_for_everybody
 
 pytestmark = pytest.mark.browser
-
-
-def is_for_everybody(visitor: Visitor) -> None:
-    """Expect that the page needs no scrolling sideways and has no barriers, at each width."""
-    assert sideways(visitor.page) == []
-    assert barriers(visitor.page) == []
 
 
 def asks_for_the_mail(visitor: Visitor) -> None:
@@ -69,28 +63,28 @@ def test_an_organiser_sees_what_somebody_would_get(visitor: Visitor, muster: Mus
     expect(mail.locator("h1")).to_contain_text("within 10 miles of LN2")
     visitor.presses("Send it to me")
     visitor.reads("It is on its way to admin@muster.example.")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
 
 
 def test_every_page_about_the_mail_is_for_everybody(visitor: Visitor) -> None:
     visitor.opens("/mail/schedule?kind=lesson")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.presses("Send me the weekly mail")
     visitor.reads("There is a problem")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     asks_for_the_mail(visitor)
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.opens_the_newest_mail()
     visitor.follows(r"/mail/schedule/confirm/[\w-]+")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.presses("Yes, send it to me")
     visitor.reads("Done: the weekly mail is yours.")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     preferences = visitor.page.url.partition("?")[0]
     visitor.page.goto(preferences.replace("/preferences/", "/unsubscribe/"))
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.presses("Unsubscribe")
     visitor.reads("None comes to")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)
     visitor.opens("/mail/schedule/confirm/of-long-ago")
-    is_for_everybody(visitor)
+    check_for_everybody(visitor)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import Event, Muster, Visitor
-from tests.browser.test_pages import barriers, sideways
+from tests.browser.looking import check_for_everybody
 from tests.entering import muster as type_command
 from tests.eventually import eventually
 
@@ -31,12 +31,6 @@ def walk(muster: Muster) -> Event:
     return muster.publish_event(title="Walk with words")
 
 
-def check_for_everybody(visitor: Visitor) -> None:
-    """Expect the page in hand to be without barriers."""
-    assert sideways(visitor.page) == []
-    assert barriers(visitor.page) == []
-
-
 def test_an_organiser_writes_to_those_who_come(
     new_visitor: Callable[..., Visitor], wren: str, walk: Event
 ) -> None:
@@ -45,7 +39,7 @@ def test_an_organiser_writes_to_those_who_come(
     eventually(lambda: volunteer.has_mail() >= 1, timeout=30, every=0.1)
     organiser.signs_in(wren)
     organiser.opens(f"/organise/events/{walk.id}")
-    organiser.page.get_by_role("link", name="Write to them").click()
+    organiser.goes_to("Write to them")
     check_for_everybody(organiser)
     organiser.page.get_by_role("radio", name="Something practical").check()
     organiser.types("Subject", "What to bring on the day")
@@ -71,7 +65,7 @@ def test_an_organiser_writes_to_those_who_come(
 def test_who_asks_is_answered(new_visitor: Callable[..., Visitor], wren: str, walk: Event) -> None:
     asker, organiser = new_visitor(width=390), new_visitor()
     asker.opens(f"/events/{walk.id}")
-    asker.page.get_by_role("link", name="Drop us a line").click()
+    asker.goes_to("Drop us a line")
     check_for_everybody(asker)
     asker.presses("^Send$")
     asker.reads("Enter your name.")
@@ -89,7 +83,7 @@ def test_who_asks_is_answered(new_visitor: Callable[..., Visitor], wren: str, wa
     check_for_everybody(organiser)
     organiser.opens(f"/organise/notices/groups/{walk.group_id}/enquiries")
     check_for_everybody(organiser)
-    organiser.page.get_by_role("link", name=f"{asker.first_name} Example").click()
+    organiser.goes_to(f"{asker.first_name} Example")
     check_for_everybody(organiser)
     organiser.types("Your answer", "Yes, on a lead.")
     organiser.presses("Send the answer")
