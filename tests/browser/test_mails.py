@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.driver import Muster, Visitor
 from tests.browser.looking import check_for_everybody
@@ -17,21 +16,11 @@ from tests.eventually import eventually
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def cookies(chromium: Browser, muster: Muster) -> list[Any]:
-    """Return what an administrator's browser keeps when signed in."""
-    context = chromium.new_context()
-    Visitor(context.new_page(), muster).signs_in()
-    kept: list[Any] = context.cookies()
-    context.close()
-    return kept
-
-
 @pytest.fixture
-def organiser(new_visitor: Callable[..., Visitor], cookies: list[Any]) -> Visitor:
+def organiser(new_visitor: Callable[..., Visitor]) -> Visitor:
     """Return the administrator, with a browser of their own."""
     visitor = new_visitor()
-    visitor.page.context.add_cookies(cookies)
+    visitor.signs_in()
     return visitor
 
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.driver import LONDON, Muster, Visitor
 from tests.browser.looking import PHONE, check_for_everybody
@@ -43,23 +42,13 @@ CONSOLE = (
 PUBLIC = ("/sign-in", "/sign-in/link/nobody-was-given-this", "/campaigns/1", "/embed/groups/1")
 
 
-@pytest.fixture(scope="module")
-def cookies(chromium: Browser, muster: Muster) -> list[Any]:
-    """Return what an administrator's browser keeps when signed in."""
-    context = chromium.new_context()
-    Visitor(context.new_page(), muster).signs_in()
-    kept: list[Any] = context.cookies()
-    context.close()
-    return kept
-
-
 @pytest.fixture
-def new_organiser(new_visitor: Callable[..., Visitor], cookies: list[Any]) -> Callable[[], Visitor]:
+def new_organiser(new_visitor: Callable[..., Visitor]) -> Callable[[], Visitor]:
     """Return a function that brings the administrator, with a browser of their own."""
 
     def bring() -> Visitor:
         visitor = new_visitor()
-        visitor.page.context.add_cookies(cookies)
+        visitor.signs_in()
         return visitor
 
     return bring
