@@ -148,7 +148,10 @@ class Muster:
         constituency: str = "Anytown North",
         **facts: Any,
     ) -> Event:
-        """Publish an event in three weeks, its shifts after each other; wait for their forms."""
+        """Publish an event in three weeks, its shifts after each other.
+
+        Wait until the other services know it: there are the forms for sign-ups and for questions.
+        """
         starts = datetime.now(LONDON).replace(hour=10, minute=0) + timedelta(days=21)
         title = title or f"Walk and talk {next(_numbers)}"
         group = self.ask(
@@ -197,9 +200,13 @@ class Muster:
             title=title,
             others=tuple(shift["id"] for shift in event["shifts"][1:]),
         )
-        form = f"{self.address}/sign-up/{made.shift_id}"
-        eventually(lambda: requests.get(form, timeout=5).ok, timeout=20)
+        forms = (f"/sign-up/{made.shift_id}", f"/mail/contact/events/{made.id}")
+        eventually(lambda: all(map(self.has, forms)), timeout=20)
         return made
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is such a page by now."""
+        return requests.get(self.address + path, timeout=5).ok
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,10 +162,10 @@ class Organiser:
         }
 
     def _is_known(self, gathering: Gathering) -> bool:
-        return all(
-            self.stack.get(f"/sign-up/{shift_id}").status_code == 200
-            for shift_id in gathering.shift_ids
-        )
+        """Tell whether signups and notifications know the event by now."""
+        forms = [f"/sign-up/{shift_id}" for shift_id in gathering.shift_ids]
+        forms.append(f"/mail/contact/events/{gathering.id}")
+        return all(self.stack.get(form).status_code == 200 for form in forms)
 
 
 @dataclass

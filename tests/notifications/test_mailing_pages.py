@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from services.notifications import sender
 from services.notifications.app import create_app
+from services.notifications.models import Notice
 from services.notifications.operations import mailings
 from services.notifications.rules.mailings import MOST_PRACTICAL
 from shared import messages, times
@@ -185,6 +187,7 @@ def test_the_page_shows_how_far_it_has_come_and_can_stop_the_rest(db: Database) 
     with db.writing() as session:
         now = db.now(session)
         mailings.leave_due(session, now.replace(year=now.year + 1))
+        session.execute(update(Notice).where(Notice.kind == "mailing").values(due_at=now))
     page = console.get(page_of(number))
     told = console.get(page_of(number, "/progress.json")).get_json()
 
@@ -196,6 +199,23 @@ def test_the_page_shows_how_far_it_has_come_and_can_stop_the_rest(db: Database) 
     assert "Refresh" not in stopped.headers
     assert "No longer true" in stopped.text
     assert len(notices_in(db, kind="mailing", state="superseded")) == 2
+
+
+def test_the_page_says_when_the_rest_goes_on_that_waits_for_the_morning(db: Database) -> None:
+    come(db, "Ada", "Ben")
+    number = draft(db)
+    console = console_of(db)
+    console.post(page_of(number, "/send"), data={"when": "now"})
+    morning = datetime(2091, 7, 2, 7, 0, tzinfo=UTC)
+    with db.writing() as session:
+        mailings.leave_due(session, morning)
+
+    told = console.get(page_of(number, "/progress.json")).get_json()
+    page = console.get(page_of(number)).text
+
+    assert told["words"] == "0 sent, 2 to go. It goes on Monday 2 July 2091, 08:00."
+    assert told["words"] in page
+    assert "Being sent" in page
 
 
 def test_viewers_look_and_do_nothing(db: Database) -> None:

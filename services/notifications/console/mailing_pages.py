@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app, g, make_response, render_template, request
@@ -12,6 +12,7 @@ from marshmallow import Schema
 
 from shared.access.who import reaches
 from shared.editing import Shown
+from shared.times import clock, day
 
 from ..mail.composing import compose
 from ..models import Event, Mailing
@@ -26,6 +27,7 @@ from ..rules import states
 from ..schemas.mailings import SendForm, form_for, name_of_shift
 from .sections import find_sections
 
+SOON = timedelta(minutes=1)
 LOOK_AGAIN = "3"
 """Seconds after which a page whose mailing is leaving asks for itself again."""
 
@@ -93,7 +95,7 @@ def mailing_page(mailing: Mailing, errors: dict[str, list[str]]) -> ResponseRetu
         ended=recipients.count_ended(g.session, mailing),
         standing=standing,
         busy=is_busy(mailing, standing),
-        progress=progress_words(standing),
+        progress=progress_words(standing, zone),
         state_words=states.STATES,
         audiences=rules.AUDIENCES,
         purposes=rules.PURPOSES,
@@ -129,10 +131,13 @@ def is_busy(mailing: Mailing, standing: Standing) -> bool:
     return mailing.state == "sending" and (standing.left > 0 or standing.total == 0)
 
 
-def progress_words(standing: Standing) -> str:
-    """Say how far a mailing has come."""
+def progress_words(standing: Standing, zone: str) -> str:
+    """Say how far a mailing has come, and when it goes on if that is not now."""
     rest = f", {standing.left} to go" if standing.left else ""
-    return f"{standing.sent} sent{rest}."
+    if standing.next_at is None or standing.next_at <= g.now + SOON:
+        return f"{standing.sent} sent{rest}."
+    when = f"{day(standing.next_at, zone)}, {clock(standing.next_at, zone)}"
+    return f"{standing.sent} sent{rest}. It goes on {when}."
 
 
 def may_change(group_id: int) -> bool:

@@ -69,7 +69,7 @@ def show_progress(mailing_id: int) -> Response:
         busy=pages.is_busy(mailing, standing),
         done=standing.done,
         total=standing.total,
-        words=pages.progress_words(standing),
+        words=pages.progress_words(standing, mailings.zone_of(g.session, mailing.event_id)),
     )
 
 

@@ -26,6 +26,8 @@ class Standing:
     """How far a mailing has come, by the states of its notices."""
 
     counts: dict[str, int]
+    next_at: datetime | None = None
+    """When the next of those that wait is to leave."""
 
     @property
     def total(self) -> int:
@@ -51,11 +53,16 @@ class Standing:
 def show_standing(session: Session, mailing_id: int) -> Standing:
     """Return how far a mailing has come."""
     counted = session.execute(
-        select(NOTICES.c.state, func.count().label("number"))
+        select(
+            NOTICES.c.state,
+            func.count().label("number"),
+            func.min(NOTICES.c.due_at).label("next_at"),
+        )
         .where(NOTICES.c.kind == "mailing", NOTICES.c.subject == subject_of(mailing_id))
         .group_by(NOTICES.c.state)
-    )
-    return Standing({row.state: row.number for row in counted})
+    ).all()
+    waiting = [row.next_at for row in counted if row.state in states.UNSENT and row.next_at]
+    return Standing({row.state: row.number for row in counted}, next_at=min(waiting, default=None))
 
 
 def list_mailings(session: Session, group_id: int) -> Sequence[Row[Any]]:
