@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from uuid import UUID
@@ -13,6 +15,7 @@ from icalendar import Calendar
 
 from services.notifications.mail.composing import Mail, compose
 from services.notifications.mail.letters import About, Contact, Entry, Letter
+from services.notifications.mail.mime import write_mail
 from services.notifications.mail.wording import many_lines, one_line
 from services.notifications.models import Event, Group, Notice, Shift, Signup
 from services.notifications.rules import kinds
@@ -447,6 +450,37 @@ def test_no_word_of_others_bends_a_mail(field: str, kind: str) -> None:
     assert "<script>" not in parts_of(message)["text/html"]
     lines = parts_of(message)["text/calendar"].splitlines()
     assert not any(line.startswith("Bcc") for line in lines)
+
+
+def hidden(words: str) -> str:
+    """Return words as mail programs read them out of an encoded word (RFC 2047)."""
+    return f"=?utf-8?b?{base64.b64encode(words.encode()).decode()}?="
+
+
+@pytest.mark.parametrize(
+    "more", ["", " out in the rain along the river with all of our neighbours"]
+)
+@pytest.mark.parametrize("field", ["title", "group_name", "first_name"])
+@pytest.mark.parametrize("kind", ["confirmation", "closed"])
+def test_what_is_hidden_in_an_encoded_word_stays_there(kind: str, field: str, more: str) -> None:
+    evil = hidden("x\r\nBcc: everyone@list.example\r\n\r\nhttps://shop.example")
+
+    message = write(
+        kind, **{field: evil + more, "state": "closed" if kind == "closed" else "placed"}
+    )
+
+    assert message["Bcc"] is None
+    assert message.get_content_type() == "multipart/alternative"
+    read_by_programs = str(make_header(decode_header(str(message["Subject"]))))
+    assert "shop.example" not in read_by_programs
+    assert "shop.example" not in str(message["From"])
+
+
+def test_no_header_is_written_that_would_be_more_than_one() -> None:
+    headers = [("Subject", hidden("x\r\nBcc: everyone@list.example\r\n\r\n") + " and on" * 20)]
+
+    with pytest.raises(ValueError, match="Subject"):
+        write_mail(headers, [], boundary="b")
 
 
 @pytest.mark.parametrize(

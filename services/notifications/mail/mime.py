@@ -7,6 +7,7 @@ library's folding, which would encode an address of the web that is longer than 
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import encodebytes
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from email.headerregistry import Address
 from email.policy import SMTP, SMTPUTF8
 
 LONGEST_LINE = 78
+ONE_HEADER = re.compile(r"[^\r\n]+(?:\r\n[ \t][^\r\n]+)*\r\n")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def _header(name: str, value: str | Address) -> bytes:
     address = value.addr_spec if isinstance(value, Address) else ""
     policy = SMTP if address.isascii() else SMTPUTF8
     folded: str = policy.fold(name, policy.header_factory(name, text))
+    if not ONE_HEADER.fullmatch(folded):
+        raise ValueError(f"what was to stand in {name} would be more than this header")
     return folded.encode()
 
 

@@ -16,10 +16,15 @@ JOINERS = "\u200c\u200d"
 def one_line(text: str) -> str:
     """Return `text` on one line, without anything that could end a header or hide in it.
 
+    What would begin an encoded word (RFC 2047) is broken: mail programs, and the library that folds
+    long headers, would read such a word and find in it whatever somebody hid there.
+
     >>> one_line("Leaflets\\r\\nBcc: everybody@list.example")
     'Leaflets Bcc: everybody@list.example'
+    >>> one_line("=?utf-8?q?Leaflets?=")
+    '= ?utf-8?q?Leaflets?='
     """
-    return " ".join(_printable(text, keep="").split())
+    return " ".join(_printable(text, keep="").split()).replace("=?", "= ?")
 
 
 def many_lines(text: str) -> str:
