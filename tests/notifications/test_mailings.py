@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +26,6 @@ from services.notifications.rules.suppressing import COMPLAINED
 from shared import messages
 from shared.database import Database
 from shared.refusals import NotThere
-from tests.databases import DatabaseOfTests
 
 from .driving import work_off
 from .making import (
@@ -41,6 +40,7 @@ from .making import (
 from .post_office import DROP, open_post_office
 from .reading import kept_in, make_due, notices_in
 from .subscribing import ask, change, subscribe
+from .test_sending import told_in
 from .writing import come, draft, leave, let_leave, mailing_in, robin, send
 
 LATER = NOW + timedelta(minutes=2)
@@ -180,6 +180,8 @@ def test_an_address_that_bounced_is_left_out_and_named(db: Database) -> None:
     assert all("please call" in one.reason for one in found)
     assert sent_to(db, "suppressed") == ["ben@posts.example", "cleo@posts.example"]
     assert sent_to(db, "due") == ["ada@posts.example"]
+    failed = [told for told in told_in(db) if isinstance(told, messages.NoticeFailed)]
+    assert [(told.signup_id, told.bounced) for told in failed] == [(101, True), (102, True)]
     with db.writing() as session:
         (to_ben, _) = notices_in(db, kind="mailing", state="suppressed")
         assert sending_again.send_again(session, to_ben.id, now=LATER).state == "due"
@@ -238,6 +240,15 @@ def test_nobody_is_invited_too_often_over_all_groups(db: Database) -> None:
     assert ask_often(db, purpose="invitation") == ["due", "due", "due", "suppressed"]
     (spared,) = notices_in(db, kind="mailing", state="suppressed")
     assert "more would be too much" in spared.reason
+
+
+def test_a_couple_at_one_address_is_invited_once(db: Database) -> None:
+    subscribe(db)
+    come(db, "Ada", "Bob/ada")
+    send(db, draft(db, purpose="invitation"))
+    let_leave(db, LATER)
+
+    assert sent_to(db) == ["ada@posts.example"]
 
 
 def test_who_was_asked_is_known_in_whatever_letters_they_typed_their_address(db: Database) -> None:
@@ -377,60 +388,6 @@ def test_what_was_sent_is_changed_and_sent_no_more(db: Database) -> None:
         ):
             with pytest.raises(rules.IsNoDraft):
                 refused()
-
-
-def local(*parts: int) -> datetime:
-    """Return an instant in UTC."""
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
-
-
-@pytest.mark.parametrize(
-    "wanted, leaves",
-    [
-        # The night in which the clocks go forward: eight in the morning is seven in UTC.
-        (local(2027, 3, 27, 20, 30), local(2027, 3, 27, 20, 30)),
-        (local(2027, 3, 27, 21, 0), local(2027, 3, 28, 7, 0)),
-        (local(2027, 3, 28, 0, 30), local(2027, 3, 28, 7, 0)),
-        (local(2027, 3, 28, 6, 59), local(2027, 3, 28, 7, 0)),
-        (local(2027, 3, 28, 7, 0), local(2027, 3, 28, 7, 0)),
-        (local(2027, 3, 28, 19, 59), local(2027, 3, 28, 19, 59)),
-        (local(2027, 3, 28, 20, 0), local(2027, 3, 29, 7, 0)),
-        # And back: from one to the other it is eleven hours and one.
-        (local(2027, 10, 30, 19, 59), local(2027, 10, 30, 19, 59)),
-        (local(2027, 10, 30, 20, 0), local(2027, 10, 31, 8, 0)),
-        (local(2027, 10, 31, 0, 30), local(2027, 10, 31, 8, 0)),
-        (local(2027, 10, 31, 7, 30), local(2027, 10, 31, 8, 0)),
-        (local(2027, 10, 31, 20, 59), local(2027, 10, 31, 20, 59)),
-    ],
-)
-def test_nothing_leaves_in_the_quiet_hours(wanted: datetime, leaves: datetime) -> None:
-    now = wanted - timedelta(days=3)
-    assert rules.decide_hour(wanted, now=now, zone="Europe/London") == leaves
-
-
-def test_what_is_sent_at_night_waits_for_the_morning() -> None:
-    night = local(2026, 11, 20, 20, 59, 30)
-    assert rules.decide_hour(None, now=night, zone="Europe/London") == local(2026, 11, 21, 8, 0)
-
-
-def test_what_was_held_up_until_the_night_leaves_in_the_morning(db: DatabaseOfTests) -> None:
-    come(db, "Ada")
-    send(db, draft(db))
-    let_leave(db, LATER)
-    with open_post_office() as office:
-        db.set_clock(local(2026, 11, 20, 22, 30))
-        for _ in range(2):
-            work_off(db, office)
-        (held,) = notices_in(db, kind="mailing")
-        assert (held.state, held.attempts) == ("due", 0)
-        assert held.due_at == local(2026, 11, 21, 8, 0)
-        assert held.reason == "It is night; this leaves in the morning."
-        assert "What to bring" not in [mail["Subject"] for mail in office.mails()]
-
-        db.set_clock(local(2026, 11, 21, 8, 0))
-        work_off(db, office)
-
-    assert sent_to(db, "sent") == ["ada@posts.example"]
 
 
 @pytest.mark.parametrize("away", [timedelta(), timedelta(days=-1), timedelta(days=400)])

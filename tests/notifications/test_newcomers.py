@@ -34,6 +34,7 @@ from .making import (
     waitlisted,
 )
 from .reading import kept_in, make_due, notice_in, notices_in
+from .reminding import send_due
 from .test_erasing import erased
 
 LONDON = "Europe/London"
@@ -140,6 +141,8 @@ def test_who_cancels_before_the_welcome_gets_none(db: Database) -> None:
         ("2026-11-20T12:00", "2026-11-20T18:00", "2026-11-20T13:00"),
         ("2026-11-20T12:00", "2026-11-21T09:00", "2026-11-20T13:00"),
         ("2026-11-20T20:30", "2026-11-21T09:00", "2026-11-21T08:00"),
+        # It begins before the night is over.
+        ("2026-11-20T20:30", "2026-11-21T07:00", "2026-11-20T21:30"),
     ],
 )
 def test_the_welcome_comes_at_a_good_hour(now: str, starts: str, welcomed: str) -> None:
@@ -147,6 +150,23 @@ def test_the_welcome_comes_at_a_good_hour(now: str, starts: str, welcomed: str) 
         datetime.fromisoformat(f"{each}:00+00:00") for each in (now, starts, welcomed)
     )
     assert welcome_hour(begins, now=at, zone=LONDON) == due
+
+
+def test_what_begins_within_the_hour_welcomes_nobody_and_what_comes_later_does(
+    db: Database,
+) -> None:
+    at = STARTS - timedelta(hours=1)
+    receive(db, first_time(), now=at)
+    assert notice_in(db, kind="welcome").reason == "Their shift begins too soon for a welcome."
+
+    later = make_shift(id=6, revision=2, starts_at=STARTS + timedelta(days=7))
+    receive(db, messages.EventChanged(event=make_event(make_shift(), later, revision=2)))
+    receive(db, placed(id=10, shift_id=6), now=at)
+    welcome = notice_in(db, kind="welcome")
+    assert (welcome.state, welcome.signup_id) == ("planned", 10)
+
+    receive(db, placed(id=11, shift_id=5, revision=2), now=at)
+    assert notice_in(db, kind="welcome").due_at == welcome.due_at, "it is not lost again"
 
 
 @pytest.mark.parametrize(
@@ -324,7 +344,13 @@ def test_who_is_erased_is_no_newcomer_any_more(db: Database) -> None:
     assert notices_in(db, kind="welcome") == []
 
 
-def test_a_shift_that_is_over_welcomes_nobody(db: Database) -> None:
-    receive(db, first_time(), now=STARTS - timedelta(hours=1))
+def test_a_shift_that_has_begun_welcomes_nobody(db: Database) -> None:
+    receive(db, first_time(), now=STARTS - timedelta(hours=2))
     welcome = notice_in(db, kind="welcome")
-    assert welcome.due_at == STARTS
+    assert welcome.due_at == STARTS - timedelta(hours=1)
+    assert "welcome 9" not in send_due(db, STARTS)
+    welcome = notice_in(db, kind="welcome")
+    assert (welcome.state, welcome.reason) == (
+        "missed",
+        "Their shift had begun before this could be sent.",
+    )

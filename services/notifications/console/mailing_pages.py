@@ -101,7 +101,7 @@ def mailing_page(mailing: Mailing, errors: dict[str, list[str]]) -> ResponseRetu
         purposes=rules.PURPOSES,
         asks=current_app.config["SETTINGS"].asks_per_week,
         zone=zone,
-        night=rules.decide_hour(None, now=g.now, zone=zone) > g.now + rules.UNDO,
+        night=mailings.hour_of(g.session, mailing, None, now=g.now) > g.now + rules.UNDO,
         form=SendForm(),
         typed=request.form or {"when": "now"},
         errors=errors,

@@ -79,14 +79,16 @@ def welcome_notice(
     `shift` has `starts_at`, `zone` and `group_id`; by the sign-up `first_id` they are new, so that
     there is one welcome for each newcomer.
     """
+    due_at = rules.welcome_hour(shift.starts_at, now=now, zone=shift.zone)
+    too_soon = {"state": "superseded", "reason": rules.TOO_SOON}
     return new_notice(
         WELCOME,
         f"signup/{first_id}",
         0,
         now=now,
         **about(message.signup, shift),
-        state="planned",
-        due_at=rules.welcome_hour(shift.starts_at, now=now, zone=shift.zone),
+        **({"state": "planned"} if due_at else too_soon),
+        due_at=due_at,
     )
 
 
@@ -123,6 +125,8 @@ def welcome_with_place(
     if first_id is None or not kept.has_place:
         return
     row = welcome_notice(message, kept.shift, first_id, now=now)
+    if row["due_at"] is None:
+        return
     session.connection().execute(_plan_welcome(dialect_of(session)), row)
 
 

@@ -116,7 +116,7 @@ def _hour_of(
         starts_at = min(starts_at, message.before.starts_at)
         rest = timedelta(seconds=settings.change_notice_wait)
         columns = {"state": "planned"}
-    if starts_at - now < hours.CANNOT_WAIT:
+    if hours.begins_soon(starts_at, now):
         return {"due_at": now + min(rest, hours.SHORT_REST)}
     if hours.is_quiet(now + rest, zone):
         return {"state": "planned", "due_at": hours.quiet_morning(now + rest, zone)}

@@ -105,6 +105,11 @@ def quiet_morning(moment: datetime, zone: str) -> datetime:
     return datetime.combine(day, QUIET_UNTIL, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+def begins_soon(starts_at: datetime, now: datetime) -> bool:
+    """Tell whether a shift begins so soon that what others did to it is told at night, too."""
+    return starts_at - now < CANNOT_WAIT
+
+
 def wait_for_morning(moment: datetime, zone: str) -> datetime:
     """Return `moment`, or when the quiet hours that it is in are over."""
     return quiet_morning(moment, zone) if is_quiet(moment, zone) else moment

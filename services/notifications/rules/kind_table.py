@@ -163,6 +163,7 @@ KINDS: dict[str, Kind] = {
         label="Welcome",
         subject="Welcome to {group}",
         true_in=("placed",),
+        can_wait=True,
     ),
     "mailing": Kind(
         audience="person",
@@ -180,6 +181,7 @@ KINDS: dict[str, Kind] = {
         audience="contact",
         label="Enquiry, to the contact",
         subject="{asker} asks: {about}",
+        can_wait=True,
     ),
     "enquiry_answer": Kind(
         audience="asker",
@@ -204,6 +206,7 @@ KINDS: dict[str, Kind] = {
         label="Newcomer, to the contact",
         subject="Somebody new: please get in touch",
         true_in=("placed", "waiting", "offered"),
+        can_wait=True,
     ),
     "sign_in": Kind(
         audience="organiser",
@@ -241,11 +244,13 @@ KINDS: dict[str, Kind] = {
         audience="organiser",
         label="Enquiry without an answer, to the owners",
         subject="{group}: an enquiry has waited for two days",
+        can_wait=True,
     ),
     "newcomer_late": Kind(
         audience="organiser",
         label="Newcomers not welcomed, to the owners",
         subject="{group}: newcomers have heard from nobody",
+        can_wait=True,
     ),
     "schedule_confirm": Kind(
         audience="subscriber",
@@ -258,6 +263,7 @@ KINDS: dict[str, Kind] = {
         label="Schedule mail",
         subject="Coming up: {headline}",
         at_most_once=True,
+        can_wait=True,
     ),
     "schedule_test": Kind(
         audience="subscriber",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,8 +40,10 @@ MOST_PRACTICAL = 3
 UNDO = timedelta(minutes=1)
 """How long what is sent at once waits, so that it can be stopped."""
 
-FURTHEST = timedelta(days=366)
+ON_THE_WAY = timedelta(hours=2)
+"""How long before their shift people may have left home."""
 
+FURTHEST = timedelta(days=366)
 
 UNASKED = "They did not ask to hear of this group’s other days."
 HAVE_A_REST = "They have a rest from mails about other days."
@@ -74,14 +76,28 @@ class NoAddressKnown(Refusal):
     """Where you are reached is not known here yet. Ask an owner to set your role once more."""
 
 
-def decide_hour(wanted: datetime | None, *, now: datetime, zone: str) -> datetime:
-    """Return when a mailing leaves: as wanted, or in a minute; never in the quiet hours of `zone`.
+def decide_hour(
+    wanted: datetime | None, *, now: datetime, zone: str, begins: Iterable[datetime] = ()
+) -> datetime:
+    """Return when a mailing leaves: as wanted, or in a minute; hardly in the quiet hours of `zone`.
 
-    Raises TimeHasPassed for an hour that is over, or more than a year ahead.
+    `begins` is as for `leaves_at`. Raises TimeHasPassed for an hour that is over, or more than a
+    year ahead.
     """
     if wanted is not None and not now < wanted <= now + FURTHEST:
         raise TimeHasPassed
-    return wait_for_morning(max(wanted or now, now + UNDO), zone)
+    return leaves_at(max(wanted or now, now + UNDO), zone, begins)
+
+
+def leaves_at(moment: datetime, zone: str, begins: Iterable[datetime]) -> datetime:
+    """Return `moment` or, in the quiet hours of `zone`, the morning after.
+
+    It is not waited for if what is said is practical, and one of its shifts, which begin at these
+    times, begins sooner than two hours after the quiet hours.
+    """
+    morning = wait_for_morning(moment, zone)
+    in_time = morning + ON_THE_WAY
+    return moment if any(moment <= at < in_time for at in begins) else morning
 
 
 def why_uninvited(asked: Any, group_id: int, *, at: datetime) -> str:

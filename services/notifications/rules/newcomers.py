@@ -12,6 +12,8 @@ STATES = ("open", "done")
 LIVE = ("placed", "waiting", "offered")
 """States of a sign-up by which somebody is still to be greeted."""
 
+TOO_SOON = "Their shift begins too soon for a welcome."
+BEGUN = "Their shift had begun before this could be sent."
 NO_PLACE_YET = "They have no place yet; they are welcomed when they do."
 WAYS = {
     "phone": "By phone",
@@ -37,12 +39,15 @@ class IsInTouchAlready(Refusal):
     """Somebody got in touch already. Look at the list again."""
 
 
-def welcome_hour(starts_at: datetime, *, now: datetime, zone: str) -> datetime:
+def welcome_hour(starts_at: datetime, *, now: datetime, zone: str) -> datetime | None:
     """Return when somebody who signed up now is welcomed: the next morning.
 
-    If their shift begins before that, an hour after the confirmation, outside the quiet hours.
+    If their shift begins before that, an hour after the confirmation, and in the quiet hours only
+    if it begins before they are over; None if it begins sooner than that hour.
     """
     morning = next_daily(now + AFTER_CONFIRMATION)
     if morning <= starts_at - BEFORE_START:
         return morning
-    return wait_for_morning(now + AFTER_CONFIRMATION, zone)
+    soon = now + AFTER_CONFIRMATION
+    hours = (wait_for_morning(soon, zone), soon)
+    return next((hour for hour in hours if hour < starts_at), None)

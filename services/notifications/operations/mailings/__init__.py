@@ -1,7 +1,7 @@
 """Mailings: written, tried out, sent or stopped, and what became of them."""
 
 from .forgetting import count_outdated, forget_outdated
-from .leaving import leave_due, note_through, send_mailing, stop_mailing, try_out
+from .leaving import hour_of, leave_due, note_through, send_mailing, stop_mailing, try_out
 from .recipients import Missing, count_recipients, is_still_meant, list_missing, list_signups
 from .showing import Standing, list_events, list_mailings, show_standing
 from .writing import create_mailing, delete_draft, find_mailing, save_mailing, shifts_of, zone_of
@@ -15,6 +15,7 @@ __all__ = [
     "delete_draft",
     "find_mailing",
     "forget_outdated",
+    "hour_of",
     "is_still_meant",
     "leave_due",
     "list_events",

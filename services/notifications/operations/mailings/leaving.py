@@ -14,12 +14,21 @@ from shared.database import next_revision
 from ...models import Event, Mailing, Notice
 from ...rules import mailings as rules
 from ...rules import states
+from ...rules.replies import Meaning
 from ..belonging import find
 from ..drafting import add_notices, new_notice
 from ..notices import make_notice
 from ..organisers import find_address
-from .recipients import count_recipients, list_in_batches, list_missing, spared_in, suppressed_in
-from .writing import find_mailing, zone_of
+from ..outcomes import tell_failure
+from .recipients import (
+    BOUNCED,
+    count_recipients,
+    list_in_batches,
+    list_missing,
+    spared_in,
+    suppressed_in,
+)
+from .writing import find_mailing, shifts_of, zone_of
 
 NOTICES: Any = Notice.__table__
 MAILINGS: Any = Mailing.__table__
@@ -41,8 +50,7 @@ def send_mailing(
     mailing = find_mailing(session, mailing_id, lock=True)
     if mailing.state != "draft":
         raise rules.IsNoDraft
-    zone = zone_of(session, mailing.event_id)
-    send_at = rules.decide_hour(wanted, now=now, zone=zone)
+    send_at = hour_of(session, mailing, wanted, now=now)
     practical = _count_practical(session, mailing) if mailing.purpose == "practical" else 0
     if practical >= rules.MOST_PRACTICAL:
         raise rules.TooManyPractical
@@ -52,6 +60,20 @@ def send_mailing(
     mailing.state, mailing.send_at, mailing.decided_by = "scheduled", send_at, by
     session.flush()
     return mailing
+
+
+def hour_of(
+    session: Session, mailing: Mailing, wanted: datetime | None, *, now: datetime
+) -> datetime:
+    """Return when a mailing leaves that is wanted then, or now. Raises TimeHasPassed."""
+    shifts = shifts_of(session, mailing.event_id)
+    begins = [
+        shift.starts_at
+        for shift in shifts
+        if mailing.purpose == "practical" and mailing.shift_id in (None, shift.id)
+    ]
+    zone = zone_of(session, mailing.event_id)
+    return rules.decide_hour(wanted, now=now, zone=zone, begins=begins)
 
 
 def stop_mailing(session: Session, mailing_id: int, *, by: str) -> Mailing:
@@ -130,7 +152,8 @@ def _make_notices(
 ) -> None:
     """Make the notices of a batch; those who do not get it have one too, which says why."""
     subject = subject_of(mailing.id)
-    reasons = spared_in(session, mailing, batch, at=now) | suppressed_in(session, mailing, batch)
+    suppressed = suppressed_in(session, mailing, batch)
+    reasons = spared_in(session, mailing, batch, at=now) | suppressed
     rows = [
         new_notice(
             "mailing",
@@ -148,6 +171,23 @@ def _make_notices(
         for row in batch
     ]
     add_notices(session, rows)
+    unreachable = [row.signup_id for row in batch if suppressed.get(row.email) == BOUNCED]
+    _tell_unreachable(session, subject, unreachable, now=now)
+
+
+def _tell_unreachable(
+    session: Session, subject: str, signup_ids: Sequence[int], *, now: datetime
+) -> None:
+    """Tell of those to whom no mail goes because it bounced: somebody may call."""
+    if not signup_ids:
+        return
+    those = select(NOTICES.c.id).where(
+        NOTICES.c.kind == "mailing",
+        NOTICES.c.subject == subject,
+        NOTICES.c.signup_id.in_(signup_ids),
+    )
+    for notice_id in session.scalars(those.order_by(NOTICES.c.id)):
+        tell_failure(session, notice_id, Meaning.NO_SUCH_ADDRESS, now=now)
 
 
 def _held_back(reason: str) -> dict[str, Any]:

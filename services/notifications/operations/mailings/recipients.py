@@ -35,7 +35,10 @@ class Missing:
 
 
 def count_recipients(session: Session, mailing: Mailing) -> int:
-    """Return how many a mailing is for now: one for each address and name."""
+    """Return how many a mailing is for now: one for each address and name.
+
+    Of an invitation it is one for each address, which is what asked for such mails.
+    """
     return session.scalars(select(func.count()).select_from(_people(mailing).subquery())).one()
 
 
@@ -134,7 +137,7 @@ def _people(mailing: Mailing) -> Select[Any]:
         )
         .join(Shift, Shift.id == Signup.shift_id)
         .where(*_meant(mailing))
-        .group_by(EMAIL, FIRST_NAME)
+        .group_by(EMAIL, *([] if mailing.purpose == "invitation" else [FIRST_NAME]))
     )
 
 

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from ...mail.letters import Letter, NotSent, Style
 from ...models import Event, Group, GroupLook, GroupWording, Notice, Shift, Signup
-from ...rules import hours, kinds
+from ...rules import kinds
 from ..suppressing import find_suppressed, why_suppressed
 from ..wordings import IS_CURRENT, as_style, style_of
 from . import enquiries, lists, mailings, newcomers, organisers, reminders, schedule, sign_ups
+from .nights import wait_for_morning
 
 OWN_WORDING = and_(GroupWording.group_id == Group.id, GroupWording.kind == Notice.kind, IS_CURRENT)
 FACTS = (
@@ -79,7 +80,6 @@ TOGETHER = {
 """Kinds of which several may be begun at once: that locks nothing, what becomes of the others
 changes nothing in them, and when in doubt they are sent once more."""
 
-NIGHT = "It is night; this leaves in the morning."
 UNREADABLE = "What the mail is about could not be read; the log of the sender says why."
 log = logging.getLogger(__name__)
 
@@ -115,9 +115,8 @@ def read_letters(
 
 def _read(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Read one letter; what cannot be read fails alone, since the others must not wait for it."""
-    zone = row.Shift.zone if row.Shift else hours.UK
-    if row.Notice.kind in kinds.ASKS and hours.is_quiet(now, zone):
-        return NotSent("due", NIGHT, due_at=hours.quiet_morning(now, zone))
+    if waits := wait_for_morning(row, now):
+        return waits
     try:
         letter = READERS[row.Notice.kind](session, row, now)
         if isinstance(letter, NotSent) or letter.group is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,16 @@ from ...mail.senders import contact_of
 from ...models import Event, Group, Mailing, Notice, Shift
 from ...rules import mailings as rules
 from ...rules import states
+from ...rules.mailings import leaves_at
 from ..mailings import list_signups, shifts_of
 from ..subscribers.finding import links_of
 from ..subscribers.inviting import find_hearing
+from .nights import until_morning
 from .schedule import LINKS_OF_NOBODY
 
 STOPPED = "It was stopped before this was sent."
 NOT_MEANT = "They are no longer one of those it is for."
+OVER = "The shift was over before this could be sent."
 GONE = "It was deleted before this was sent."
 
 
@@ -32,9 +36,9 @@ def read_mailing(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     mailing = session.get(Mailing, notice.details["mailing_id"], populate_existing=True)
     if mailing is None or mailing.state == "stopped":
         return NotSent("superseded", STOPPED)
-    found = list_signups(session, mailing, signup)
-    if not found:
-        return NotSent("superseded", NOT_MEANT)
+    found = _still_meant(session, mailing, row, now)
+    if isinstance(found, NotSent):
+        return found
     links: dict[str, str] = {}
     if mailing.purpose == "invitation":
         asked = find_hearing(session, [signup.email]).get(signup.email)
@@ -95,6 +99,28 @@ def as_trial(
         answers_to=contact_of(event, group),
         links=LINKS_OF_NOBODY if mailing.purpose == "invitation" else {},
     )
+
+
+def _still_meant(
+    session: Session, mailing: Mailing, row: Any, now: datetime
+) -> Sequence[Any] | NotSent:
+    """Return the sign-ups by which a mailing is for somebody now, or why it is not sent now.
+
+    What is practical is of no use once their shift is over, unless it was written after that.
+    """
+    found = list_signups(session, mailing, row.Signup)
+    if not found:
+        return NotSent("superseded", NOT_MEANT)
+    begins: list[datetime] = []
+    if mailing.purpose == "practical":
+        left_at = mailing.left_at or now
+        found = [each for each in found if not left_at < each.Shift.ends_at <= now]
+        begins = [each.Shift.starts_at for each in found]
+    if not found:
+        return NotSent("missed", OVER)
+    if leaves_at(now, row.Shift.zone, begins) > now:
+        return until_morning(now, row.Shift.zone)
+    return found
 
 
 def _made_up(session: Session, event: Event, shift: Shift, state: str) -> Entry:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ...mail.letters import Entry, Letter, NotSent
 from ...models import Group
-from ...rules.newcomers import LIVE, NO_PLACE_YET, USUAL_DAY
+from ...rules.newcomers import BEGUN, LIVE, NO_PLACE_YET, USUAL_DAY
 from ..newcomers import find_live, find_welcome, list_late
 from .organisers import read_to_organiser
 from .sign_ups import read_about_signup
@@ -26,6 +26,8 @@ def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     if isinstance(letter, NotSent):
         waits = row.Signup.state in ("waiting", "offered")
         return NotSent("superseded", NO_PLACE_YET) if waits else letter
+    if letter.about and letter.about.shift.starts_at <= now:
+        return NotSent("missed", BEGUN)
     group: Group = row.Group
     welcome = find_welcome(session, group.id)
     said = {
