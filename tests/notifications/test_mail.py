@@ -15,7 +15,7 @@ from icalendar import Calendar
 
 from services.notifications.mail.composing import Mail, compose
 from services.notifications.mail.letters import About, Contact, Entry, Letter
-from services.notifications.mail.mime import write_mail
+from services.notifications.mail.mime import Part, write_mail
 from services.notifications.mail.wording import many_lines, one_line
 from services.notifications.models import Event, Group, Notice, Shift, Signup
 from services.notifications.rules import kinds
@@ -476,11 +476,25 @@ def test_what_is_hidden_in_an_encoded_word_stays_there(kind: str, field: str, mo
     assert "shop.example" not in str(message["From"])
 
 
-def test_no_header_is_written_that_would_be_more_than_one() -> None:
-    headers = [("Subject", hidden("x\r\nBcc: everyone@list.example\r\n\r\n") + " and on" * 20)]
+@pytest.mark.parametrize("more", ["", " and on" * 20, " ünd on" * 20])
+def test_no_header_is_written_with_an_encoded_word(more: str) -> None:
+    headers = [("Subject", hidden("x\r\nBcc: everyone@list.example\r\n\r\n") + more)]
 
     with pytest.raises(ValueError, match="Subject"):
         write_mail(headers, [], boundary="b")
+
+
+@pytest.mark.parametrize("word", ["walk", "a-walk-of-" * 9, "Wälder"])
+def test_long_headers_are_folded_between_words(word: str) -> None:
+    subject = " ".join([word] * 30)
+    mail = write_mail([("Subject", subject)], [Part("text/plain", "x")], boundary="b")
+
+    lines = mail.split(b"\r\nMIME-Version")[0].split(b"\r\n")
+    assert len(lines) > 1
+    assert lines[0].startswith(b"Subject: ")
+    assert all(line.startswith(b" ") for line in lines[1:])
+    assert all(len(line) <= 78 or b" " not in line.split(b": ")[-1].strip() for line in lines)
+    assert message_from_bytes(mail, policy=default)["Subject"] == subject
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,22 @@ def test_the_page_says_when_the_rest_goes_on_that_waits_for_the_morning(db: Data
     assert "Being sent" in page
 
 
+def test_the_preview_has_the_groups_colour(db: Database) -> None:
+    console = console_of(db)
+    assert console.post("/organise/notices/groups/1/look", data={"colour": "#005a9c"}).location
+    assert "#005a9c" in console.get(page_of(draft(db), "/preview.html")).text
+
+
+def test_a_placeholder_is_refused_since_nothing_would_come_in_its_place(db: Database) -> None:
+    console = console_of(db)
+    typed = TYPED | {"subject": "For {place}", "words": "Hello,\n\nbring {first_name} along."}
+    page = console.post(NEW, data=typed)
+
+    assert page.status_code == 400
+    assert "{place} would stand in the mail as it is." in page.text
+    assert "Line 3: {first_name} would stand in the mail as it is." in page.text
+
+
 def test_viewers_look_and_do_nothing(db: Database) -> None:
     come(db, "Ada")
     number = draft(db)

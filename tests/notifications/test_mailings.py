@@ -306,7 +306,11 @@ def test_only_those_are_invited_who_asked_to_hear_of_other_days(db: Database, wi
     (spared,) = notices_in(db, kind="mailing", state="suppressed")
     assert (spared.recipient, spared.reason) == (
         "ada@posts.example",
-        "They have a rest from mails about other days." if wish == "paused" else UNASKED,
+        {
+            "paused": "They have a rest from mails about other days.",
+            "unconfirmed": "They were asked by mail to confirm that they want to hear of other "
+            "days, and have not yet.",
+        }.get(wish, UNASKED),
     )
 
 

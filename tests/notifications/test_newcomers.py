@@ -152,6 +152,14 @@ def test_the_welcome_comes_at_a_good_hour(now: str, starts: str, welcomed: str) 
     assert welcome_hour(begins, now=at, zone=LONDON) == due
 
 
+def test_the_welcome_is_about_the_first_of_several_places(db: Database) -> None:
+    later = make_shift(id=6, place="Guildhall", starts_at=STARTS + timedelta(hours=3), revision=2)
+    receive(db, messages.EventChanged(event=make_event(make_shift(), later, revision=2)))
+    receive(db, first_time(), placed(id=10, shift_id=6))
+
+    assert welcomed_about(db) == ["Market Square"]
+
+
 def test_what_begins_within_the_hour_welcomes_nobody_and_what_comes_later_does(
     db: Database,
 ) -> None:

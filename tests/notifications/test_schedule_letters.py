@@ -56,7 +56,7 @@ def letter_to_subscriber(
         "schedule": None if confirm else said or schedule(),
         "links": links,
         "said": {"where": "within 10 miles of LN2 1AB", "weekday": "Thursday", "hour": 17}
-        | {"opening": "Please confirm", "has": "", "ticked": ""},
+        | {"opening": "Please confirm", "has": "", "ticked": "", "by_tick": False},
     }
     return Letter(**parts | differs)
 

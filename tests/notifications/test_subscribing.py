@@ -265,6 +265,22 @@ def test_a_tick_at_sign_up_asks_once(db: Database) -> None:
     assert kinds_in(db) == ["schedule_confirm"]
 
 
+def test_the_mail_says_where_the_box_was_ticked(db: Database) -> None:
+    receive(db, given())
+    ask(db, "ben@posts.example")
+    send(db)
+
+    by_tick, by_form = sorted(kept_in(db), key=lambda mail: mail.kept.recipient)
+    for said in (by_tick.text, by_tick.html):
+        assert "signed up with Friends of Elmbridge and ticked the box" in said
+        assert "because somebody ticked the box for such mail" in said
+        assert "Answer this mail" in said
+    for said in (by_form.text, by_form.html):
+        assert "ticked" not in said
+        assert "because somebody asked for the weekly schedule" in said
+        assert "Answers to it are not read." in said
+
+
 def test_a_tick_of_who_has_it_already_asks_nothing(db: Database) -> None:
     subscribe(db, miles=25)
 

@@ -21,7 +21,7 @@ from shared.access.sessions import is_secure
 
 from ..config import Settings
 from ..rules import colours, names
-from ..rules.kinds import CONTACT_KINDS, KINDS, PERSON_KINDS, TAKING_BACK
+from ..rules.kinds import CONTACT_KINDS, KINDS, ORGANISER_KINDS, PERSON_KINDS, TAKING_BACK
 from ..rules.mailings import paragraphs
 from ..rules.return_path import return_path
 from ..rules.standard_words import STANDARD
@@ -29,7 +29,7 @@ from .invitation import write_invitation
 from .letters import Contact, Letter
 from .mime import Part, write_mail
 from .placeholders import soon_of
-from .saying import say, say_in_html, say_in_subject
+from .saying import say, say_in_html, say_in_subject, value_of
 from .senders import find_contact, sign
 from .signing import signer_of
 from .wording import many_lines, one_line
@@ -37,6 +37,7 @@ from .wording import many_lines, one_line
 TEMPLATES = Path(__file__).parent.parent / "templates" / "notifications" / "mail"
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
+WITHOUT_ANSWERS = (*CONTACT_KINDS, *ORGANISER_KINDS)
 EMPTY_LINES = re.compile(r"\n{3,}")
 OF_STRANGERS = ("name", "group", "area", "invited_by", "host", "asker")
 """Details that anybody may have typed who asked for something, and that others then read."""
@@ -74,7 +75,7 @@ def compose(letter: Letter, settings: Settings) -> Mail:
         ("Auto-Submitted", "auto-generated"),
     ]
     contact = find_contact(letter)
-    if contact and (letter.answers_to or letter.notice.kind not in CONTACT_KINDS):
+    if contact and (letter.answers_to or letter.notice.kind not in WITHOUT_ANSWERS):
         headers.append(("Reply-To", _address(contact.name, contact.email)))
     headers += _unsubscribing(letter, settings)
     words = _words(letter, settings, host=host, subject=subject)
@@ -142,7 +143,7 @@ def _subject(letter: Letter, settings: Settings) -> str:
         facts["headline"] = letter.schedule.headline
     if about := letter.about:
         facts["title"] = about.event.title
-        facts["day"] = times.day(about.shift.starts_at, about.shift.zone)
+        facts |= {name: value_of(name, letter) for name in ("day", "time")}
     return one_line(KINDS[kind].subject.format(**facts))
 
 

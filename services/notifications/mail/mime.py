@@ -1,21 +1,22 @@
 """Writing a mail down as it travels (RFC 5322, RFC 2045): much faster than the library's builder.
 
-Headers that are plain, and short or a single word, are written directly; all others go through the
+Headers of plain ASCII are written directly, folded between words; all others go through the
 library's folding, which would encode an address of the web that is longer than a line.
 """
 
 from __future__ import annotations
 
 import binascii
-import re
 from base64 import encodebytes
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.policy import SMTP, SMTPUTF8
+from textwrap import wrap
 
 LONGEST_LINE = 78
-ONE_HEADER = re.compile(r"[^\r\n]+(?:\r\n[ \t][^\r\n]+)*\r\n")
+ENCODED_WORD = "=?"
+"""How words begin that stand for others (RFC 2047): the library and mail programs decode them."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,29 @@ def _body(parts: Iterable[Part], mark: bytes) -> Iterator[bytes]:
 
 def _header(name: str, value: str | Address) -> bytes:
     text = str(value)
-    fits = len(name) + 2 + len(text) <= LONGEST_LINE or " " not in text
-    if text.isascii() and text.isprintable() and fits:
-        return f"{name}: {text}\r\n".encode()
+    if ENCODED_WORD in text:
+        raise ValueError(f"{name} would hold what programs read as something else")
+    if text.isascii() and text.isprintable():
+        return f"{_fold(f'{name}: ', text)}\r\n".encode()
     address = value.addr_spec if isinstance(value, Address) else ""
     policy = SMTP if address.isascii() else SMTPUTF8
     folded: str = policy.fold(name, policy.header_factory(name, text))
-    if not ONE_HEADER.fullmatch(folded):
-        raise ValueError(f"what was to stand in {name} would be more than this header")
     return folded.encode()
+
+
+def _fold(start: str, text: str) -> str:
+    """Return a header on lines that are not too long, broken between words only."""
+    if len(start) + len(text) <= LONGEST_LINE:
+        return start + text
+    lines = wrap(
+        text,
+        LONGEST_LINE,
+        initial_indent=start,
+        subsequent_indent=" ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\r\n".join(lines)
 
 
 def _encode(part: Part) -> bytes:

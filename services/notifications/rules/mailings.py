@@ -46,6 +46,9 @@ ON_THE_WAY = timedelta(hours=2)
 FURTHEST = timedelta(days=366)
 
 UNASKED = "They did not ask to hear of this group’s other days."
+UNCONFIRMED = (
+    "They were asked by mail to confirm that they want to hear of other days, and have not yet."
+)
 HAVE_A_REST = "They have a rest from mails about other days."
 
 

@@ -18,7 +18,7 @@ We write to you at once when a place is yours. You need not do anything.""",
 good news: you were on the waiting list, and now you have {places}. \
 If you can no longer come, please say so soon, so that the next in line can.""",
     "reminder": """\
-this is what to know about {shifts} {soon}. Do you come? One tap tells us, and if you can’t, \
+this is what to know about {shifts} {soon}. Do you come? Please say so below: if you can’t, \
 somebody else can have your place.""",
     "repeated": """\
 somebody, most likely you, signed up once more with this address. \

@@ -31,6 +31,9 @@ USUAL_MILES = 10
 CONFIRM_WITHIN = timedelta(days=7)
 """Who did not press the button in the mail by then is forgotten."""
 
+PAGE = "page"
+"""Where who asked for the mail ticked the box: on the form for it, not at a sign-up."""
+
 WORDING_VERSION = 1
 WORDING = (
     "Write to me by email once a week about what is on. Each mail has a link by which I change what"

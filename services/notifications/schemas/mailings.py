@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates,
+    validates_schema,
+)
 
 from shared import times
 from shared.asking import with_options
@@ -15,9 +23,11 @@ from shared.schemas import LocalTime, Text
 
 from ..models import Shift
 from ..rules import mailings
+from ..rules.wordings import placeholders_in
 
 ALL_SHIFTS = "All of the event"
 CHOOSE = "Choose one of these."
+WHY = "Nothing is filled in here: the mail begins with “Hello” and the name by itself."
 
 
 class MailingForm(Schema):
@@ -75,6 +85,14 @@ class MailingForm(Schema):
             "rows": 12,
         },
     )
+
+    @validates("subject", "words")
+    def refuse_placeholders(self, text: str, data_key: str) -> None:
+        """Nothing comes in place of them here, unlike in the words of the group's other mails."""
+        for number, line in enumerate(text.splitlines(), 1):
+            where = f"Line {number}: " if data_key == "words" else ""
+            for name in sorted(placeholders_in(line)):
+                raise ValidationError(f"{where}{{{name}}} would stand in the mail as it is. {WHY}")
 
 
 def form_for(shifts: Sequence[Shift]) -> Schema:

@@ -15,7 +15,7 @@ from ...rules import mailings as rules
 from ...rules.suppressing import BOUNCED_BEFORE, COMPLAINED, is_held_back
 from ..fatigue import list_spared
 from ..people import in_small_letters, is_same_person
-from ..subscribers.inviting import find_hearing
+from ..subscribers.inviting import find_asked_to_confirm, find_hearing
 from ..suppressing import find_suppressed
 
 AT_A_TIME = 500
@@ -87,6 +87,8 @@ def _uninvited_in(
     reasons = {
         email: rules.why_uninvited(hearing.get(email), mailing.group_id, at=at) for email in emails
     }
+    unconfirmed = find_asked_to_confirm(session, emails, mailing.group_id)
+    reasons |= dict.fromkeys(unconfirmed, rules.UNCONFIRMED)
     return {email: reason for email, reason in reasons.items() if reason}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from ...rules.mailings import leaves_at
 from ..mailings import list_signups, shifts_of
 from ..subscribers.finding import links_of
 from ..subscribers.inviting import find_hearing
+from ..wordings import style_of
 from .nights import until_morning
 from .schedule import LINKS_OF_NOBODY
 
@@ -77,7 +79,8 @@ def read_trial(session: Session, row: Any, now: datetime) -> Letter | NotSent:
 def preview(session: Session, mailing: Mailing, *, name: str, now: datetime) -> Letter:
     """Return the letter of a mailing to somebody of this name, which is never sent."""
     notice = Notice(kind="mailing_test", message_id=uuid.UUID(int=0), details={})
-    return as_trial(session, mailing, notice, Contact(name, "you@muster.example"), now=now)
+    letter = as_trial(session, mailing, notice, Contact(name, "you@muster.example"), now=now)
+    return replace(letter, style=style_of(session, mailing.group_id, "mailing"))
 
 
 def as_trial(

@@ -22,7 +22,8 @@ GREETED = "All of them were greeted before this was sent."
 
 def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Return the letter that tells a newcomer what to expect, and who is there for them."""
-    letter = _read_about_person(session, row, now, states=("placed",))
+    soonest = find_live(session, row.Signup, row.Group.id, states=("placed",), now=now)
+    letter = _read_about_person(session, _about(row, soonest), now, states=("placed",))
     if isinstance(letter, NotSent):
         waits = row.Signup.state in ("waiting", "offered")
         return NotSent("superseded", NO_PLACE_YET) if waits else letter
@@ -55,7 +56,14 @@ def _read_about_person(
     live = find_live(session, row.Signup, row.Group.id, states=states, now=now)
     if live is None:
         return letter
-    other = SimpleNamespace(
+    return read_about_signup(session, _about(row, live), now)
+
+
+def _about(row: Any, live: Any) -> Any:
+    """Return the facts of a notice about another sign-up of the same person, if there is one."""
+    if live is None:
+        return row
+    return SimpleNamespace(
         Notice=row.Notice,
         Group=row.Group,
         is_elsewhere=row.is_elsewhere,
@@ -63,7 +71,6 @@ def _read_about_person(
         Shift=live.Shift,
         Event=live.Event,
     )
-    return read_about_signup(session, other, now)
 
 
 def read_late(session: Session, row: Any, now: datetime) -> Letter | NotSent:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ...mail.letters import Letter, NotSent
 from ...models import Group, Notice, Subscriber
 from ...rules import states
-from ...rules.tastes import Taste, hears_of, say_where, search_path
+from ...rules.tastes import PAGE, Taste, hears_of, say_where, search_path
 from ...rules.weekly import A_WEEK, WEEKDAYS
 from ..schedule.content import read_content
 from ..schedule.kept import read_details
@@ -48,6 +48,7 @@ def read_confirmation(session: Session, row: Any, now: datetime) -> Letter | Not
         group=row.Group,
         links={"preferences" if known else "confirm": f"/mail/{what}/{subscriber.token}"},
         said={
+            "by_tick": subscriber.origin != PAGE,
             "opening": "You get it already" if known else "Please confirm",
             "where": say_where(taste_of(subscriber)),
             "weekday": WEEKDAYS[subscriber.weekday],

@@ -41,7 +41,7 @@ class Agreed:
     at: datetime
     wording: str = tastes.WORDING
     version: int = tastes.WORDING_VERSION
-    origin: str = "page"
+    origin: str = tastes.PAGE
 
 
 def request_schedule(

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from shared import addresses
 
 from ...models import Subscriber
+
+
+def find_asked_to_confirm(session: Session, emails: Collection[str], group_id: int) -> set[str]:
+    """Return who of these ticked the box for mail of a group, or all, and has yet to confirm it."""
+    names = {email: addresses.normalise(email) for email in emails}
+    found = set(
+        session.scalars(
+            select(Subscriber.email).where(
+                Subscriber.email.in_(set(names.values())),
+                Subscriber.confirmed_at.is_(None),
+                Subscriber.ended_at.is_(None),
+                or_(Subscriber.group_id.is_(None), Subscriber.group_id == group_id),
+            )
+        )
+    )
+    return {email for email, name in names.items() if name in found}
 
 
 def find_hearing(session: Session, emails: Collection[str]) -> dict[str, Row[Any]]:
