@@ -9,8 +9,10 @@ import pytest
 from services.notifications.doctor.domain import examine_domain
 from services.notifications.doctor.findings import Finding
 from services.notifications.doctor.names import Names
+from services.notifications.mail.signing import record_of
 
 from .making import make_settings
+from .test_signing import key_of
 from .zone import Zone, open_zone
 
 OURS = "192.0.2.9"
@@ -238,3 +240,265 @@ def test_the_pointers_of_what_a_provider_names_are_looked_at(zone: Zone) -> None
     found = examine(zone, txt("muster.example", "v=spf1 a:host.example/31 -ip4:192.0.2.77 ~all"))
 
     assert [each.what for each in found["PTR"]] == ["PTR of 192.0.2.0", "PTR of 192.0.2.1"]
+
+
+# -- DMARC
+
+
+@pytest.mark.parametrize(
+    "text,verdict,change",
+    [
+        ("v=DMARC1; p=reject; sp=none", "ok", ""),
+        ("v=DMARC1;p=quarantine;sp=none", "ok", ""),
+        ("v = DMARC1 ; P = Reject ;", "ok", ""),
+        ("v=DMARC1; p=reject; fo=1; rua=mailto:p=none@muster.example", "ok", ""),
+        ("v=DMARC1; p = none", "warn", '"v=DMARC1; p=quarantine"'),
+        ("v=DMARC1; sp=none; p=none", "warn", '"v=DMARC1; p=quarantine; sp=none"'),
+        ("v=DMARC1; p=NONE", "warn", '"v=DMARC1; p=quarantine"'),
+        ("v=DMARC1; rua=mailto:x@muster.example", "wrong", '"v=DMARC1; p=none; rua='),
+        ("v=DMARC1; p=rejected", "wrong", '"v=DMARC1; p=none"'),
+        ("v=DMARC1; p=reject; sp=nothing", "wrong", '"v=DMARC1; p=reject"'),
+        ("v=dmarc1; p=reject", "wrong", '"v=DMARC1; p=reject"'),
+        ("v=DMARC10; p=reject", "wrong", '"v=DMARC1; p=none; rua='),
+        ("p=reject; v=DMARC1", "wrong", '"v=DMARC1; p=none; rua='),
+    ],
+)
+def test_what_a_policy_asks_for(zone: Zone, text: str, verdict: str, change: str) -> None:
+    (policy,) = examine(zone, txt("_dmarc.muster.example", text))["DMARC"]
+
+    assert policy.verdict == verdict, policy
+    assert change in policy.change
+
+
+def test_two_policies_are_none(zone: Zone) -> None:
+    two = [txt("_dmarc.muster.example", f"v=DMARC1; p={asked}") for asked in ("reject", "none")]
+
+    (policy,) = examine(zone, *two)["DMARC"]
+
+    assert policy.verdict == "wrong"
+    assert "v=DMARC1; p=reject or v=DMARC1; p=none" in policy.change
+
+
+@pytest.mark.parametrize(
+    "text,verdict,change",
+    [
+        ("v=DMARC1; p=reject; sp=none", "warn", '"v=DMARC1; p=reject; sp=quarantine"'),
+        ("v=DMARC1; p=none; sp=reject", "ok", ""),
+        ("v=DMARC1; p=reject", "ok", ""),
+        ("v=DMARC1; p=none", "warn", '"v=DMARC1; p=quarantine"'),
+    ],
+)
+def test_a_domain_above_decides_for_those_below(
+    zone: Zone, text: str, verdict: str, change: str
+) -> None:
+    above = txt("_dmarc.muster.example", text)
+
+    (policy,) = examine(zone, above, mail_from="noreply@north.muster.example")["DMARC"]
+
+    assert policy.verdict == verdict, policy
+    assert change in policy.change
+    assert not change or "Publish: _dmarc.muster.example. " in policy.change
+
+
+# -- Whether SPF or DKIM proves whose mail it is
+
+
+def aligned(zone: Zone, policy: str, **settings: str) -> list[tuple[str, str]]:
+    """Return what is said of alignment below a policy, as what was looked at and the verdict."""
+    records = [txt("_dmarc.muster.example", policy)] if policy else []
+    found = examine(zone, *records, **settings)
+    return [
+        (each.what, each.verdict)
+        for what in ("SPF", "DKIM")
+        for each in found[what]
+        if "aligned" in each.says or "proves nothing" in each.says
+    ]
+
+
+@pytest.mark.parametrize(
+    "policy,verdict",
+    [
+        ("v=DMARC1; p=reject", "wrong"),
+        ("v=DMARC1; p=quarantine; sp=none", "wrong"),
+        ("v=DMARC1; p=none", "warn"),
+        ("", "warn"),
+    ],
+)
+def test_a_return_path_elsewhere_proves_nothing(zone: Zone, policy: str, verdict: str) -> None:
+    found = aligned(zone, policy, bounce_address="back@elsewhere.example")
+
+    assert found == [("SPF of elsewhere.example", verdict)]
+
+
+def test_what_becomes_of_mail_that_nothing_proves_is_said(zone: Zone) -> None:
+    found = examine(
+        zone,
+        txt("_dmarc.muster.example", "v=DMARC1; p=reject"),
+        bounce_address="back@elsewhere.example",
+    )
+
+    worst = found["SPF"][-1]
+    assert "Unless they are signed for muster.example, p=reject has them refused" in worst.says
+    assert "DKIM_KEY_FILE" in worst.change
+
+
+@pytest.mark.parametrize(
+    "policy,settings,expected",
+    [
+        ("", {"bounce_address": "back@lists.muster.example"}, []),
+        (
+            "; aspf=s",
+            {"bounce_address": "back@lists.muster.example"},
+            [("SPF of lists.muster.example", "wrong")],
+        ),
+        (
+            "; aspf=r; adkim=s",
+            {"bounce_address": "back@lists.muster.example"},
+            [],
+        ),
+        (
+            "",
+            {
+                "bounce_address": "back@lists.muster.example",
+                "mail_from": "noreply@north.muster.example",
+            },
+            [],
+        ),
+        (
+            "; aspf=S",
+            {
+                "bounce_address": "back@muster.example",
+                "mail_from": "noreply@north.muster.example",
+            },
+            [("SPF of muster.example", "wrong")],
+        ),
+        (
+            "; psd=y",
+            {
+                "bounce_address": "back@lists.muster.example",
+                "mail_from": "noreply@north.muster.example",
+            },
+            [("SPF of lists.muster.example", "wrong")],
+        ),
+    ],
+)
+def test_a_return_path_is_aligned_within_an_organisation(
+    zone: Zone, policy: str, settings: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    assert aligned(zone, f"v=DMARC1; p=reject{policy}", **settings) == expected
+
+
+@pytest.mark.parametrize(
+    "policy,signs,sends,verdict",
+    [
+        ("", "muster.example", "muster.example", "ok"),
+        ("; adkim=s", "muster.example", "muster.example", "ok"),
+        ("; adkim=r", "lists.muster.example", "muster.example", "ok"),
+        ("; adkim=s", "lists.muster.example", "muster.example", "wrong"),
+        ("; adkim=s", "muster.example", "north.muster.example", "wrong"),
+        ("", "lists.muster.example", "north.muster.example", "ok"),
+        ("; adkim=s; aspf=r", "lists.muster.example", "north.muster.example", "wrong"),
+    ],
+)
+def test_a_signature_is_aligned_as_strictly_as_the_policy_asks(
+    zone: Zone, policy: str, signs: str, sends: str, verdict: str
+) -> None:
+    found = aligned(
+        zone,
+        f"v=DMARC1; p=reject{policy}",
+        dkim_key=key_of("rsa"),
+        dkim_domain=signs,
+        mail_from=f"noreply@{sends}",
+    )
+
+    assert found == [(f"DKIM of {signs}", verdict)]
+
+
+def test_without_a_policy_a_domain_proves_those_below_it(zone: Zone) -> None:
+    found = aligned(
+        zone, "", bounce_address="back@muster.example", mail_from="noreply@north.muster.example"
+    )
+
+    assert found == []
+
+
+def test_the_highest_policy_says_who_belongs_together(zone: Zone) -> None:
+    zone.lines.append(txt("_dmarc.north.muster.example", "v=DMARC1; p=reject"))
+
+    found = aligned(
+        zone,
+        "v=DMARC1; p=none",
+        bounce_address="back@south.muster.example",
+        mail_from="noreply@north.muster.example",
+    )
+
+    assert found == []
+
+
+def test_a_signature_proves_what_the_return_path_does_not(zone: Zone) -> None:
+    found = aligned(
+        zone,
+        "v=DMARC1; p=reject",
+        dkim_key=key_of("rsa"),
+        bounce_address="back@elsewhere.example",
+    )
+
+    assert found == [("DKIM of muster.example", "ok")]
+
+
+# -- DKIM
+
+
+@pytest.mark.parametrize(
+    "change,verdict,says",
+    [
+        (("v=DKIM1; k=rsa; ", ""), "ok", "has the key"),
+        (("k=rsa;", "k = rsa ; h = sha1 : sha256 ; s=email; t=s;"), "ok", "has the key"),
+        (("p=MIIB", "p=MI IB"), "ok", "has the key"),
+        (("k=rsa", "k=ed25519"), "wrong", "k=ed25519"),
+        (("k=rsa", "k=rsa; h=sha1"), "wrong", "h=sha1"),
+        (("k=rsa", "k=rsa; s=tlsrpt"), "wrong", "not for mail"),
+        (("k=rsa", "k=rsa; t=y:s"), "warn", "t=y"),
+        (("DKIM1", "DKIM2"), "wrong", "v=DKIM1"),
+        (("p=MIIB", "P=MIIB"), "wrong", "has no key"),
+        (("p=MIIB", 'p=MII"B'), "wrong", "has another key"),
+        (("p=MIIB", "p=MIIBä"), "wrong", "has another key"),
+        (("p=MIIB", "p=MII\u00a0B"), "wrong", "has another key"),
+        (("p=MIIB", "p=<MIIB>=="), "wrong", "has another key"),
+        (("p=MIIB", "p=; n=MIIB"), "wrong", "has no key"),
+    ],
+)
+def test_a_key_has_to_be_one_for_our_signatures(
+    zone: Zone, change: tuple[str, str], verdict: str, says: str
+) -> None:
+    published = record_of(key_of("rsa")).replace(*change)
+
+    key, aligned = examine(
+        zone, txt("muster._domainkey.muster.example", published), dkim_key=key_of("rsa")
+    )["DKIM"]
+
+    assert key.verdict == verdict, key
+    assert says in key.says
+    assert verdict == "ok" or record_of(key_of("rsa"))[:200] in key.change
+    assert aligned.verdict == "ok"
+
+
+def test_an_ed25519_key_is_not_one_of_rsa(zone: Zone) -> None:
+    published = record_of(key_of("ed25519")).replace("k=ed25519; ", "")
+
+    key, _ = examine(
+        zone, txt("muster._domainkey.muster.example", published), dkim_key=key_of("ed25519")
+    )["DKIM"]
+
+    assert key.verdict == "wrong"
+    assert "k=rsa" in key.says
+
+
+def test_two_keys_at_one_name_are_told(zone: Zone) -> None:
+    records = [txt("muster._domainkey.muster.example", record_of(key_of("rsa")))] * 2
+    records[1] = txt("muster._domainkey.muster.example", "v=DKIM1; p=QUJD")
+
+    key, _ = examine(zone, *records, dkim_key=key_of("rsa"))["DKIM"]
+
+    assert key.verdict == "wrong"
+    assert "several records" in key.says
