@@ -11,7 +11,13 @@ import dns.resolver
 import dns.reversename
 
 TIMEOUT = 5.0
-NOT_THERE = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.EmptyLabel)
+NOT_THERE = (
+    dns.resolver.NXDOMAIN,
+    dns.resolver.NoAnswer,
+    dns.name.EmptyLabel,
+    dns.name.LabelTooLong,
+    dns.name.NameTooLong,
+)
 
 
 class NobodyAnswers(Exception):
