@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from shared.distances import MILES_A_DEGREE, flat_map, square_miles
 
 from .changes import Piece, sum_up
-from .tastes import Taste, miles_from, wants
+from .tastes import Taste, is_in_reach, wants
 
 MOST_EVENTS = 12
 MOST_STILL_COMING = 5
@@ -105,7 +105,7 @@ class Programme:
             for told in pieces
             if told.piece.kind == "moved" and shift_id in self._shifts
         ]
-        self._known: dict[Taste, list[Coming]] = {}
+        self._known: dict[Taste, list[tuple[Coming, bool]]] = {}
 
     def choose(self, taste: Taste, *, since: datetime | None) -> Chosen:
         """Return what to tell somebody who heard all news up to `since`.
@@ -113,19 +113,20 @@ class Programme:
         Who never had a mail, with None, hears of everything that is on as new.
         """
         if taste not in self._known:
-            self._known[taste] = sorted(self._fitting(taste), key=_in_time)
-        fitting = self._known[taste]
+            self._known[taste] = self._look_for(taste)
+        known = self._known[taste]
         if since is None:
-            on = [shift for shift in fitting if shift.is_on]
+            on = [shift for shift, fits in known if fits and shift.is_on]
             return replace(_arrange([], on, []), is_first=True)
-        changed, new, same = [], [], []
-        for shift in fitting:
+        changed: list[Change] = []
+        new: list[Coming] = []
+        same: list[Coming] = []
+        for shift, fits in known:
             piece = self._news_of(shift, since)
-            if piece is None:
-                same.append(shift)
-            elif piece.kind == "new":
-                new.append(shift)
-            else:
+            if piece is None or piece.kind == "new":
+                if fits:
+                    (new if piece else same).append(shift)
+            elif _concerns(taste, piece, fits=fits):
                 changed.append(Change(shift.shift_id, piece.kind, piece.before))
         return _arrange(
             [(change, self._shifts[change.shift_id].event_id) for change in changed],
@@ -137,18 +138,33 @@ class Programme:
         told = self._news.get(shift.shift_id, ())
         return sum_up([each.piece for each in told if each.at > since], is_on=shift.is_on)
 
-    def _fitting(self, taste: Taste) -> list[Coming]:
-        """Return the shifts that somebody wants to hear of, each once."""
+    def _look_for(self, taste: Taste) -> list[tuple[Coming, bool]]:
+        """Return the shifts that somebody wants to hear of, in time, and whether they still do.
+
+        What moved out of reach is there for the news of that alone: who had planned to go there
+        has to know.
+        """
+        fitting = self._fitting(taste)
+        left = {
+            shift.shift_id: shift
+            for shift, before in self._moved
+            if shift.shift_id not in fitting
+            if wants(taste, shift.kind, shift.group_id) and is_in_reach(taste, before)
+        }
+        found = [*((shift, True) for shift in fitting.values())]
+        found += [(shift, False) for shift in left.values()]
+        return sorted(found, key=_in_time)
+
+    def _fitting(self, taste: Taste) -> dict[int, Coming]:
+        """Return the shifts that are what somebody wants to hear of, by their numbers."""
         if taste.latitude is None or taste.longitude is None:
             near: Iterable[Coming] = self._shifts.values()
             if not taste.online:
                 near = (shift for shift in near if shift.mode != "online")
         else:
             near = [*self._near(taste, taste.latitude, taste.longitude)]
-            near += self._moved_away(taste)
             near += self._online if taste.online else []
-        found = {s.shift_id: s for s in near if wants(taste, s.kind, s.group_id)}
-        return list(found.values())
+        return {s.shift_id: s for s in near if wants(taste, s.kind, s.group_id)}
 
     def _near(self, taste: Taste, latitude: float, longitude: float) -> list[Coming]:
         reach = taste.miles / MILES_A_DEGREE
@@ -163,21 +179,20 @@ class Programme:
             if square_miles(north - latitude, east - longitude, scale, shrink) <= limit
         ]
 
-    def _moved_away(self, taste: Taste) -> list[Coming]:
-        """Return what was near before it moved: who had planned to go there has to know."""
-        return [
-            shift
-            for shift, before in self._moved
-            if _is_within(taste, before.get("latitude"), before.get("longitude"))
-        ]
+
+def _concerns(taste: Taste, piece: Piece, *, fits: bool) -> bool:
+    """Tell whether somebody has to hear of a change: by where they know the shift to be.
+
+    What moved they hear of also where it `fits` by now; what was cancelled since is no matter to
+    who never knew of it.
+    """
+    if fits and piece.kind == "moved":
+        return True
+    return is_in_reach(taste, piece.before) if piece.before else fits
 
 
-def _is_within(taste: Taste, latitude: float | None, longitude: float | None) -> bool:
-    miles = miles_from(taste, latitude, longitude)
-    return miles is not None and miles <= taste.miles
-
-
-def _in_time(shift: Coming) -> tuple[datetime, int]:
+def _in_time(found: tuple[Coming, bool]) -> tuple[datetime, int]:
+    shift, _fits = found
     return shift.starts_at, shift.shift_id
 
 

@@ -15,8 +15,7 @@ from ...mail.schedule import Item, Line, Schedule
 from ...models import Event, Group, Shift, ShiftPlaces
 from ...rules.changes import is_undone
 from ...rules.choosing import Change, Chosen, Pick
-from ...rules.tastes import EVENT_KINDS, Taste, say_distance, say_where
-from .programme import place_of as map_place_of
+from ...rules.tastes import EVENT_KINDS, Taste, map_place, say_distance, say_where
 
 Rows = Mapping[int, Any]
 
@@ -103,7 +102,7 @@ def _item(row: Any, lines: Sequence[Line]) -> Item:
 def _line(row: Any, taste: Taste) -> Line:
     shift, event = row.Shift, row.Event
     seen = as_seen(place_of(event, shift), event, has_place=False)
-    latitude, longitude = map_place_of(shift.latitude, shift.longitude, shift.postcode)
+    latitude, longitude = map_place(shift.latitude, shift.longitude, shift.postcode)
     if event.address_shown != "public":
         taste = replace(taste, is_rough=True)
     online = event.mode == "online"
