@@ -1,4 +1,7 @@
-"""From what was chosen to what is said: the facts are read again, and what is over is left out."""
+"""From what was chosen to what is said: the facts are read again, and what is over is left out.
+
+So is what somebody no longer wishes to hear of, or moved away meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,15 @@ from ...mail.schedule import Item, Line, Schedule
 from ...models import Event, Group, Shift, ShiftPlaces
 from ...rules.changes import is_undone
 from ...rules.choosing import Change, Chosen, Pick
-from ...rules.tastes import EVENT_KINDS, Taste, map_place, say_distance, say_where
+from ...rules.tastes import (
+    EVENT_KINDS,
+    Taste,
+    is_in_reach,
+    map_place,
+    say_distance,
+    say_where,
+    wants,
+)
 
 Rows = Mapping[int, Any]
 
@@ -57,10 +68,19 @@ def _is_on(row: Any) -> bool:
     return row.Event.status == "published" and not row.Shift.cancelled
 
 
+def _is_wished(row: Any, taste: Taste, before: Mapping[str, Any]) -> bool:
+    """Tell whether somebody wishes to hear of a shift where it is, or was `before` it changed."""
+    if not wants(taste, row.Event.kind, row.Event.group_id):
+        return False
+    return any(is_in_reach(taste, place) for place in (_as_it_is(row), before) if place)
+
+
 def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
-    """Return what is said of a change, unless it was undone since."""
+    """Return what is said of a change, unless it was undone since, or is not wished for."""
     row = rows.get(change.shift_id)
     if row is None or _is_on(row) == (change.what == "cancelled"):
+        return None
+    if not _is_wished(row, taste, change.before):
         return None
     line = _line(row, taste)
     if change.what == "reopened" and line.is_full:
@@ -72,17 +92,16 @@ def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
 
 
 def _as_it_is(row: Any) -> dict[str, Any]:
-    """Return when and where a shift is, by the names of `changes.MOVES`."""
-    shift = row.Shift
-    times = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    return {**times, "place": shift.place, "postcode": shift.postcode, "mode": row.Event.mode}
+    """Return when and where a shift is, by the names of what is kept of one that moved."""
+    names = ("starts_at", "ends_at", "place", "postcode", "latitude", "longitude")
+    return {"mode": row.Event.mode, **{name: getattr(row.Shift, name) for name in names}}
 
 
 def _items(picks: Sequence[Pick], rows: Rows, taste: Taste) -> list[Item]:
     items = []
     for pick in picks:
         here = [rows[number] for number in pick.shift_ids if number in rows]
-        left = [row for row in here if _is_on(row)]
+        left = [row for row in here if _is_on(row) and _is_wished(row, taste, {})]
         if left:
             lines = [_line(row, taste) for row in left]
             items.append(replace(_item(left[0], lines), others=pick.others))
