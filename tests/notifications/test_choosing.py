@@ -243,6 +243,20 @@ def test_shifts_of_one_event_stand_together_and_not_all_of_them() -> None:
     assert (pick.event_id, pick.shift_ids, pick.others) == (7, (1, 2, 3), 7 - MOST_SHIFTS)
 
 
+def test_changes_of_one_event_stand_together_and_not_all_of_them() -> None:
+    shifts = [coming(number, event_id=7, is_on=False) for number in (1, 3, 4, 5, 6, 7)]
+    news = {shift.shift_id: told("cancelled") for shift in shifts} | {2: told("moved")}
+
+    changed = choose([*shifts, coming(2)], news).changed
+
+    assert [(change.shift_id, change.others) for change in changed] == [
+        (1, 6 - MOST_SHIFTS),
+        (3, 6 - MOST_SHIFTS),
+        (4, 6 - MOST_SHIFTS),
+        (2, 0),
+    ]
+
+
 def test_a_mail_has_room_for_a_dozen_events_and_says_how_many_more_there_are() -> None:
     changed = [coming(number) for number in range(1, 6)]
     new = [coming(number) for number in range(6, 21)]

@@ -48,6 +48,8 @@ class Change:
     shift_id: int
     what: str
     before: Mapping[str, Any]
+    others: int = 0
+    """How many more shifts of its event changed than the mail names."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,8 @@ class Programme:
         known = self._known[taste]
         if since is None:
             on = [shift for shift, fits in known if fits and shift.is_on]
-            return replace(_arrange([], on, []), is_first=True)
-        changed: list[Change] = []
+            return replace(_arrange({}, on, []), is_first=True)
+        changed: dict[int, list[Change]] = {}
         new: list[Coming] = []
         same: list[Coming] = []
         for shift, fits in known:
@@ -127,12 +129,9 @@ class Programme:
                 if fits:
                     (new if piece else same).append(shift)
             elif _concerns(taste, piece, fits=fits):
-                changed.append(Change(shift.shift_id, piece.kind, piece.before))
-        return _arrange(
-            [(change, self._shifts[change.shift_id].event_id) for change in changed],
-            new,
-            [shift for shift in same if shift.is_on],
-        )
+                change = Change(shift.shift_id, piece.kind, piece.before)
+                changed.setdefault(shift.event_id, []).append(change)
+        return _arrange(changed, new, [shift for shift in same if shift.is_on])
 
     def _news_of(self, shift: Coming, since: datetime) -> Piece | None:
         told = self._news.get(shift.shift_id, ())
@@ -215,12 +214,12 @@ class _Room:
 
 
 def _arrange(
-    changed: Sequence[tuple[Change, int]], new: Sequence[Coming], same: Sequence[Coming]
+    changed: Mapping[int, Sequence[Change]], new: Sequence[Coming], same: Sequence[Coming]
 ) -> Chosen:
-    """Fill the mail: what changed first, then what is new, then a few that are still coming."""
+    """Fill the mail: what changed first, by its event, what is new, a few that are still coming."""
     room = _Room()
-    said = [change for change, event_id in changed if room.takes(event_id)]
-    left_out = {event_id for _change, event_id in changed if event_id not in room.events}
+    said = [each for number in changed if room.takes(number) for each in _few(changed[number])]
+    left_out = changed.keys() - room.events
     picked = [pick for pick in _picks(new) if room.takes(pick.event_id)]
     left_out |= {shift.event_id for shift in new} - room.events
     coming = [pick for pick in _picks(same) if pick.event_id not in room.events]
@@ -230,6 +229,12 @@ def _arrange(
         coming=tuple(coming[: min(MOST_STILL_COMING, room.left)]),
         more=len(left_out),
     )
+
+
+def _few(changes: Sequence[Change]) -> list[Change]:
+    """Return the first changes of one event, each with how many more there are."""
+    others = max(0, len(changes) - MOST_SHIFTS)
+    return [replace(change, others=others) for change in changes[:MOST_SHIFTS]]
 
 
 def _picks(shifts: Sequence[Coming]) -> list[Pick]:

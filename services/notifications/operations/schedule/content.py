@@ -36,7 +36,7 @@ def read_content(
 ) -> Schedule | None:
     """Return what the mail says now; None when nothing of what was new is left to say."""
     rows = _read_shifts(session, chosen, now=now)
-    changed = [item for change in chosen.changed if (item := _changed(change, rows, taste))]
+    changed = _changes(chosen.changed, rows, taste)
     new = _items(chosen.new, rows, taste)
     if not changed and not new:
         return None
@@ -75,6 +75,13 @@ def _is_wished(row: Any, taste: Taste, before: Mapping[str, Any]) -> bool:
     return any(is_in_reach(taste, place) for place in (_as_it_is(row), before) if place)
 
 
+def _changes(changes: Sequence[Change], rows: Rows, taste: Taste) -> list[Item]:
+    """Return what is said of changes; the last of each event says how many more there are."""
+    items = [item for change in changes if (item := _changed(change, rows, taste))]
+    last = {item.event_id: item for item in items}
+    return [item if item is last[item.event_id] else replace(item, others=0) for item in items]
+
+
 def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
     """Return what is said of a change, unless it was undone since, or is not wished for."""
     row = rows.get(change.shift_id)
@@ -88,7 +95,8 @@ def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
     if change.what == "moved" and is_undone(change.before, _as_it_is(row)):
         return None
     before = _line_before(line, change.before) if change.what == "moved" else None
-    return replace(_item(row, [line]), what=change.what, before=before)
+    item = _item(row, [line])
+    return replace(item, what=change.what, before=before, others=change.others)
 
 
 def _as_it_is(row: Any) -> dict[str, Any]:
