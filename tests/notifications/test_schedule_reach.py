@@ -90,6 +90,22 @@ def test_who_takes_a_rest_before_the_mail_leaves_gets_none(db: Database) -> None
     )
 
 
+@pytest.mark.parametrize("has_left", [False, True])
+def test_a_mail_that_a_rest_kept_back_is_made_up_for_after_it(db: Database, has_left: bool) -> None:
+    receive(db, in_lincoln(revision=2))
+    token = subscribe(db, postcode=LINCOLN).token
+    plan(db)
+    if has_left:
+        send(db)
+    keep(db, token, pause=1, now=THURSDAY + MINUTE)
+    send(db, now=THURSDAY + 2 * MINUTE)
+
+    plan(db, now=THURSDAY + 2 * WEEK)
+
+    assert subscriber_in(db).outcome == ("silent" if has_left else "planned")
+    assert notices_in(db, kind="schedule")[-1].details["is_first"] is True
+
+
 def test_who_had_a_rest_gets_the_mail_after_it(db: Database) -> None:
     receive(db, in_lincoln(revision=2))
     token = subscribe(db, postcode=LINCOLN).token
