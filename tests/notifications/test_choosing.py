@@ -37,6 +37,7 @@ SINCE = NOW - timedelta(days=7)
 LINCOLN = (53.23, -0.54)
 STOKE = (53.0, -2.18)
 NEAR = Taste(latitude=LINCOLN[0], longitude=LINCOLN[1], miles=10, postcode="LN2 1AA")
+FAR = {"latitude": STOKE[0], "longitude": STOKE[1], "postcode": "ST4 1AA"}
 
 
 def coming(shift_id: int, **facts: Any) -> Coming:
@@ -55,11 +56,18 @@ def coming(shift_id: int, **facts: Any) -> Coming:
 
 
 def told(*kinds: str, days_ago: float = 1, **before: Any) -> list[Told]:
+    """Return news of a shift; what moved was in Lincoln, or as `before` says."""
     at = NOW - timedelta(days=days_ago)
+    was = as_kept(replace(SEEN, latitude=LINCOLN[0], longitude=LINCOLN[1])) | before
     return [
-        Told(at + timedelta(minutes=number), Piece(kind, before if kind == "moved" else {}))
+        Told(at + timedelta(minutes=number), Piece(kind, was if kind == "moved" else {}))
         for number, kind in enumerate(kinds)
     ]
+
+
+def coming_far(shift_id: int = 1, **facts: Any) -> Coming:
+    """Return a shift in Stoke, more than 60 miles from Lincoln."""
+    return coming(shift_id, latitude=STOKE[0], longitude=STOKE[1], **facts)
 
 
 def choose(
@@ -110,8 +118,7 @@ def test_to_who_never_had_a_mail_all_that_is_on_is_new() -> None:
 
 
 def test_what_is_far_away_is_left_out() -> None:
-    far = {"latitude": STOKE[0], "longitude": STOKE[1]}
-    shifts = [coming(1), coming(2, **far), coming(3, latitude=None, longitude=None)]
+    shifts = [coming(1), coming_far(2), coming(3, latitude=None, longitude=None)]
 
     assert events_in(choose(shifts, first=True))[1] == [10]
     assert events_in(choose(shifts, first=True, taste=Taste()))[1] == [10, 20, 30]
@@ -133,10 +140,9 @@ def test_only_the_chosen_kinds_and_the_chosen_group() -> None:
 
 
 def test_what_is_online_is_near_everybody_who_wants_it() -> None:
-    far = {"latitude": STOKE[0], "longitude": STOKE[1]}
     shifts = [
         coming(1, mode="online", latitude=None, longitude=None),
-        coming(2, mode="both", **far),
+        coming_far(2, mode="both"),
     ]
 
     assert events_in(choose(shifts, first=True))[1] == [10, 20]
@@ -146,11 +152,87 @@ def test_what_is_online_is_near_everybody_who_wants_it() -> None:
 
 
 def test_who_planned_to_go_hears_that_it_moved_away() -> None:
-    gone = coming(1, latitude=STOKE[0], longitude=STOKE[1])
-    news = told("moved", latitude=LINCOLN[0], longitude=LINCOLN[1])
+    assert events_in(choose([coming_far()], {1: told("moved")}))[0] == [1]
+    assert events_in(choose([coming_far()], {1: told("moved", **FAR)}))[0] == []
 
-    assert events_in(choose([gone], {1: news}))[0] == [1]
-    assert events_in(choose([gone], {1: told("moved")}))[0] == []
+
+def test_of_what_moved_away_nothing_but_that_is_told_and_once() -> None:
+    shifts, old = [coming_far(), coming(2)], told("moved", days_ago=8)
+
+    assert events_in(choose(shifts, {1: old}, first=True)) == ([], [20], [])
+    assert events_in(choose(shifts, {1: old, 2: told("new")})) == ([], [20], [])
+    for kind in ("moved", "reopened", "cancelled"):
+        later = told(kind, days_ago=1, **FAR)
+        off = coming_far(is_on=kind != "cancelled")
+        assert events_in(choose([off, coming(2)], {1: old + later})) == ([], [], [20])
+
+
+def test_what_moved_away_before_anybody_heard_of_it_is_told_to_nobody() -> None:
+    assert events_in(choose([coming_far()], {1: told("new", "moved")})) == ([], [], [])
+
+
+def test_who_planned_to_go_hears_that_it_moved_away_and_was_called_off() -> None:
+    off = coming_far(is_on=False)
+
+    (change,) = choose([off], {1: told("moved", "cancelled")}).changed
+
+    assert change.what == "cancelled"
+    assert choose([off], {1: told("moved", "cancelled")}, first=True).new == ()
+
+
+def test_what_came_near_is_told_unless_it_was_called_off_since() -> None:
+    news = {1: told("moved", **FAR), 2: told("moved", "cancelled", **FAR)}
+
+    chosen = choose([coming(1), coming(2, is_on=False)], news)
+
+    assert events_in(chosen) == ([1], [], [])
+
+
+def test_what_is_called_off_where_it_was_all_the_time_is_told_near_it_alone() -> None:
+    news = {1: told("cancelled"), 2: told("cancelled")}
+
+    chosen = choose([coming_far(1, is_on=False), coming(2, is_on=False)], news)
+
+    assert events_in(chosen) == ([2], [], [])
+
+
+def test_where_a_postcode_lies_counts_for_what_moved_away_as_for_what_is_on() -> None:
+    was = {"latitude": None, "longitude": None, "postcode": "LN2 1AB"}
+    about_lincoln = Taste(**about_where("LN2 1AB"), miles=10)
+
+    chosen = choose([coming_far()], {1: told("moved", **was)}, taste=about_lincoln)
+
+    assert events_in(chosen)[0] == [1]
+
+
+@pytest.mark.parametrize(
+    "was,now,online,hears",
+    [
+        ("in_person", "online", False, True),
+        ("both", "online", False, True),
+        ("online", "in_person", True, True),
+        ("online", "in_person", False, False),
+    ],
+)
+def test_what_moved_online_or_from_there_is_told_to_who_planned_to_come(
+    was: str, now: str, online: bool, hears: bool
+) -> None:
+    taste = replace(NEAR, online=online)
+    gone = coming(1, mode=now) if now == "online" else coming_far()
+
+    chosen = choose([gone, coming(2)], {1: told("moved", mode=was)}, taste=taste)
+    later = choose([gone, coming(2)], {1: told("moved", mode=was, days_ago=8)}, taste=taste)
+
+    assert events_in(chosen) == ([1] if hears else [], [], [20])
+    assert events_in(later) == ([], [], [20])
+
+
+def test_who_hears_of_every_place_hears_too_that_something_moved_online() -> None:
+    taste = Taste(online=False)
+
+    chosen = choose([coming(1, mode="online")], {1: told("moved")}, taste=taste)
+
+    assert events_in(chosen) == ([1], [], [])
 
 
 def test_shifts_of_one_event_stand_together_and_not_all_of_them() -> None:
@@ -159,6 +241,20 @@ def test_shifts_of_one_event_stand_together_and_not_all_of_them() -> None:
     (pick,) = choose(shifts, first=True).new
 
     assert (pick.event_id, pick.shift_ids, pick.others) == (7, (1, 2, 3), 7 - MOST_SHIFTS)
+
+
+def test_changes_of_one_event_stand_together_and_not_all_of_them() -> None:
+    shifts = [coming(number, event_id=7, is_on=False) for number in (1, 3, 4, 5, 6, 7)]
+    news = {shift.shift_id: told("cancelled") for shift in shifts} | {2: told("moved")}
+
+    changed = choose([*shifts, coming(2)], news).changed
+
+    assert [(change.shift_id, change.others) for change in changed] == [
+        (1, 6 - MOST_SHIFTS),
+        (3, 6 - MOST_SHIFTS),
+        (4, 6 - MOST_SHIFTS),
+        (2, 0),
+    ]
 
 
 def test_a_mail_has_room_for_a_dozen_events_and_says_how_many_more_there_are() -> None:

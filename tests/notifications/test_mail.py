@@ -424,6 +424,14 @@ def test_a_change_says_what_was_and_what_is() -> None:
     assert "Your place is kept for you." in text
 
 
+@pytest.mark.parametrize("kind", ["confirmation", "promoted", "changed", "closed", "offered"])
+def test_an_empty_line_stands_before_the_link_and_after_it(kind: str) -> None:
+    lines = parts_of(write(kind))["text/plain"].splitlines()
+
+    link = lines.index("https://muster.example/my/abc")
+    assert lines[link - 2] == lines[link + 1] == ""
+
+
 def test_the_end_of_an_event_says_why() -> None:
     assert "The reason: Snow." in parts_of(write("closed", state="closed"))["text/plain"]
 

@@ -1,7 +1,8 @@
-"""The weekly mail of what was undone since, and of who ends it and begins anew."""
+"""The weekly mail of many changes, of what was undone since, and of who begins anew."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from services.notifications.operations.subscribers import preferring
@@ -62,6 +63,51 @@ def test_a_slip_put_right_before_the_mail_leaves_is_not_in_it(db: Database) -> N
     send(db, now=THURSDAY + WEEK)
 
     assert notice_in(db, kind="schedule", state="superseded").reason.startswith("Nothing of what")
+
+
+def many(*hours: int, revision: int) -> messages.EventChanged:
+    """Return the message that an event has a shift on each of so many days, so many hours late."""
+    shifts = []
+    for day, late in enumerate(hours):
+        starts = STARTS + timedelta(days=day, hours=late)
+        at = {"starts_at": starts, "ends_at": starts + timedelta(hours=2), "closes_at": starts}
+        shifts.append(make_shift(id=100 + day, revision=revision, **at))
+    event = make_event(*shifts, id=8, revision=revision, title="Doorsteps")
+    return messages.EventChanged(event=event)
+
+
+def test_of_an_event_with_many_shifts_three_are_named_when_it_is_called_off(db: Database) -> None:
+    published = many(*[0] * 30, revision=1)
+    receive(db, published)
+    subscribe(db, postcode="")
+    plan(db)
+    send(db)
+    off = replace(published.event, revision=2, status="cancelled")
+    receive(db, messages.EventCancelled(event=off, reason=""), now=THURSDAY + MINUTE)
+
+    plan(db, now=THURSDAY + WEEK)
+    send(db, now=THURSDAY + WEEK)
+
+    mail = kept_in(db)[0]
+    assert mail.kept.subject == "Coming up: Doorsteps"
+    assert mail.text.count("CANCELLED") == mail.text.count("/events/8") == 3
+    assert mail.text.count("and 27 more times") == 1
+
+
+def test_of_many_changes_the_last_that_is_left_says_how_many_more_there_are(db: Database) -> None:
+    receive(db, many(0, 0, 0, 0, 0, revision=1))
+    subscribe(db, postcode="")
+    plan(db)
+    send(db)
+    receive(db, many(1, 1, 1, 1, 1, revision=2), now=THURSDAY + MINUTE)
+    plan(db, now=THURSDAY + WEEK)
+    receive(db, many(1, 1, 0, 1, 1, revision=3), now=THURSDAY + WEEK)
+
+    send(db, now=THURSDAY + WEEK)
+
+    said = " ".join(kept_in(db)[0].text.split())
+    assert said.count("Now:") == 2
+    assert said.index("and 2 more times") > said.rindex("Now:")
 
 
 def test_who_begins_anew_on_the_day_of_a_mail_has_their_first_one_a_week_later(

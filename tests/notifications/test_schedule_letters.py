@@ -107,6 +107,23 @@ def test_all_three_parts_stand_in_order() -> None:
         assert "It was full, and has places again." in part
 
 
+def test_an_empty_line_stands_before_each_part_of_the_text() -> None:
+    said = schedule(changed=[item(what="cancelled")], coming=[item()], more=2)
+
+    text = "\n".join(parts_of(write(said=said))["text/plain"].splitlines())
+
+    for part in ("CHANGED", "NEW", "STILL COMING UP", "And 2 more on our site.", "See all"):
+        assert f"\n\n{part}" in text
+
+
+@pytest.mark.parametrize("what", ["cancelled", "moved", "reopened"])
+def test_of_many_changes_of_an_event_it_says_how_many_more_there_are(what: str) -> None:
+    changed = [item(what=what, before=line(where="Station"), others=others) for others in (0, 27)]
+
+    for part in parts_of(write(said=schedule(changed=changed))).values():
+        assert part.count("and 27 more times") == 1
+
+
 def test_the_subject_names_the_first_and_counts_the_rest() -> None:
     other = Item(**vars(item("Garden day")) | {"event_id": 4})
 

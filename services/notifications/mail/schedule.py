@@ -31,7 +31,7 @@ class Item:
     group: str
     lines: Sequence[Line]
     others: int = 0
-    """How many more of its shifts fit."""
+    """How many more of its shifts fit, or changed."""
     what: str = ""
     """What happened to it: `moved`, `cancelled` or `reopened`; empty for what is new or coming."""
     before: Line | None = None

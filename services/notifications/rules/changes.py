@@ -85,17 +85,17 @@ def sum_up(pieces: Sequence[Piece], *, is_on: bool) -> Piece | None:
 
     They are in order, and the shift now is on, or not. Who never heard of a shift need not hear
     that it was cancelled; of two moves only where it was at first counts, unless it is there again.
+    So `before` is when and where somebody knows a shift to be that moved, also of a cancelled one.
     """
     if not pieces:
         return None
     if pieces[0].kind == "new":
         return Piece("new", {}) if is_on else None
+    moved = next((piece for piece in pieces if piece.kind == "moved"), None)
     if not is_on:
-        return Piece("cancelled", {})
-    for kind in ("moved", "reopened"):
-        first = next((piece for piece in pieces if piece.kind == kind), None)
-        if first is not None and not first.is_undone:
-            return first
-    # It was called off and is on again, or moved and moved back: to who missed both, nothing
-    # happened.
-    return None
+        return Piece("cancelled", moved.before if moved else {})
+    if moved is not None and not moved.is_undone:
+        return moved
+    # Without one it was called off and is on again, or moved and moved back: to who missed both,
+    # nothing happened.
+    return next((piece for piece in pieces if piece.kind == "reopened"), None)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from shared.distances import MILES_A_DEGREE, flat_map, square_miles
 
 from .changes import Piece, sum_up
-from .tastes import Taste, miles_from, wants
+from .tastes import Taste, is_in_reach, wants
 
 MOST_EVENTS = 12
 MOST_STILL_COMING = 5
@@ -48,6 +48,8 @@ class Change:
     shift_id: int
     what: str
     before: Mapping[str, Any]
+    others: int = 0
+    """How many more shifts of its event changed than the mail names."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Programme:
             for told in pieces
             if told.piece.kind == "moved" and shift_id in self._shifts
         ]
-        self._known: dict[Taste, list[Coming]] = {}
+        self._known: dict[Taste, list[tuple[Coming, bool]]] = {}
 
     def choose(self, taste: Taste, *, since: datetime | None) -> Chosen:
         """Return what to tell somebody who heard all news up to `since`.
@@ -113,42 +115,55 @@ class Programme:
         Who never had a mail, with None, hears of everything that is on as new.
         """
         if taste not in self._known:
-            self._known[taste] = sorted(self._fitting(taste), key=_in_time)
-        fitting = self._known[taste]
+            self._known[taste] = self._look_for(taste)
+        known = self._known[taste]
         if since is None:
-            on = [shift for shift in fitting if shift.is_on]
-            return replace(_arrange([], on, []), is_first=True)
-        changed, new, same = [], [], []
-        for shift in fitting:
+            on = [shift for shift, fits in known if fits and shift.is_on]
+            return replace(_arrange({}, on, []), is_first=True)
+        changed: dict[int, list[Change]] = {}
+        new: list[Coming] = []
+        same: list[Coming] = []
+        for shift, fits in known:
             piece = self._news_of(shift, since)
-            if piece is None:
-                same.append(shift)
-            elif piece.kind == "new":
-                new.append(shift)
-            else:
-                changed.append(Change(shift.shift_id, piece.kind, piece.before))
-        return _arrange(
-            [(change, self._shifts[change.shift_id].event_id) for change in changed],
-            new,
-            [shift for shift in same if shift.is_on],
-        )
+            if piece is None or piece.kind == "new":
+                if fits:
+                    (new if piece else same).append(shift)
+            elif _concerns(taste, piece, fits=fits):
+                change = Change(shift.shift_id, piece.kind, piece.before)
+                changed.setdefault(shift.event_id, []).append(change)
+        return _arrange(changed, new, [shift for shift in same if shift.is_on])
 
     def _news_of(self, shift: Coming, since: datetime) -> Piece | None:
         told = self._news.get(shift.shift_id, ())
         return sum_up([each.piece for each in told if each.at > since], is_on=shift.is_on)
 
-    def _fitting(self, taste: Taste) -> list[Coming]:
-        """Return the shifts that somebody wants to hear of, each once."""
+    def _look_for(self, taste: Taste) -> list[tuple[Coming, bool]]:
+        """Return the shifts that somebody wants to hear of, in time, and whether they still do.
+
+        What moved out of reach is there for the news of that alone: who had planned to go there
+        has to know.
+        """
+        fitting = self._fitting(taste)
+        left = {
+            shift.shift_id: shift
+            for shift, before in self._moved
+            if shift.shift_id not in fitting
+            if wants(taste, shift.kind, shift.group_id) and is_in_reach(taste, before)
+        }
+        found = [*((shift, True) for shift in fitting.values())]
+        found += [(shift, False) for shift in left.values()]
+        return sorted(found, key=_in_time)
+
+    def _fitting(self, taste: Taste) -> dict[int, Coming]:
+        """Return the shifts that are what somebody wants to hear of, by their numbers."""
         if taste.latitude is None or taste.longitude is None:
             near: Iterable[Coming] = self._shifts.values()
             if not taste.online:
                 near = (shift for shift in near if shift.mode != "online")
         else:
             near = [*self._near(taste, taste.latitude, taste.longitude)]
-            near += self._moved_away(taste)
             near += self._online if taste.online else []
-        found = {s.shift_id: s for s in near if wants(taste, s.kind, s.group_id)}
-        return list(found.values())
+        return {s.shift_id: s for s in near if wants(taste, s.kind, s.group_id)}
 
     def _near(self, taste: Taste, latitude: float, longitude: float) -> list[Coming]:
         reach = taste.miles / MILES_A_DEGREE
@@ -163,21 +178,20 @@ class Programme:
             if square_miles(north - latitude, east - longitude, scale, shrink) <= limit
         ]
 
-    def _moved_away(self, taste: Taste) -> list[Coming]:
-        """Return what was near before it moved: who had planned to go there has to know."""
-        return [
-            shift
-            for shift, before in self._moved
-            if _is_within(taste, before.get("latitude"), before.get("longitude"))
-        ]
+
+def _concerns(taste: Taste, piece: Piece, *, fits: bool) -> bool:
+    """Tell whether somebody has to hear of a change: by where they know the shift to be.
+
+    What moved they hear of also where it `fits` by now; what was cancelled since is no matter to
+    who never knew of it.
+    """
+    if fits and piece.kind == "moved":
+        return True
+    return is_in_reach(taste, piece.before) if piece.before else fits
 
 
-def _is_within(taste: Taste, latitude: float | None, longitude: float | None) -> bool:
-    miles = miles_from(taste, latitude, longitude)
-    return miles is not None and miles <= taste.miles
-
-
-def _in_time(shift: Coming) -> tuple[datetime, int]:
+def _in_time(found: tuple[Coming, bool]) -> tuple[datetime, int]:
+    shift, _fits = found
     return shift.starts_at, shift.shift_id
 
 
@@ -200,12 +214,12 @@ class _Room:
 
 
 def _arrange(
-    changed: Sequence[tuple[Change, int]], new: Sequence[Coming], same: Sequence[Coming]
+    changed: Mapping[int, Sequence[Change]], new: Sequence[Coming], same: Sequence[Coming]
 ) -> Chosen:
-    """Fill the mail: what changed first, then what is new, then a few that are still coming."""
+    """Fill the mail: what changed first, by its event, what is new, a few that are still coming."""
     room = _Room()
-    said = [change for change, event_id in changed if room.takes(event_id)]
-    left_out = {event_id for _change, event_id in changed if event_id not in room.events}
+    said = [each for number in changed if room.takes(number) for each in _few(changed[number])]
+    left_out = changed.keys() - room.events
     picked = [pick for pick in _picks(new) if room.takes(pick.event_id)]
     left_out |= {shift.event_id for shift in new} - room.events
     coming = [pick for pick in _picks(same) if pick.event_id not in room.events]
@@ -215,6 +229,12 @@ def _arrange(
         coming=tuple(coming[: min(MOST_STILL_COMING, room.left)]),
         more=len(left_out),
     )
+
+
+def _few(changes: Sequence[Change]) -> list[Change]:
+    """Return the first changes of one event, each with how many more there are."""
+    others = max(0, len(changes) - MOST_SHIFTS)
+    return [replace(change, others=others) for change in changes[:MOST_SHIFTS]]
 
 
 def _picks(shifts: Sequence[Coming]) -> list[Pick]:

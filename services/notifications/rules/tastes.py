@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,6 +75,37 @@ def miles_from(taste: Taste, latitude: float | None, longitude: float | None) ->
     if latitude is None or longitude is None:
         return None
     return miles_between((taste.latitude, taste.longitude), (latitude, longitude))
+
+
+def is_in_reach(taste: Taste, place: Mapping[str, Any]) -> bool:
+    """Tell whether somebody hears of what takes place there, or online.
+
+    `place` has `latitude`, `longitude`, `postcode` and `mode`, like what is kept of a shift that
+    moved.
+    """
+    if place["mode"] != "in_person" and taste.online:
+        return True
+    if place["mode"] == "online":
+        return False
+    if taste.latitude is None:
+        return True
+    miles = miles_from(taste, *map_place(place["latitude"], place["longitude"], place["postcode"]))
+    return miles is not None and miles <= taste.miles
+
+
+def map_place(
+    latitude: float | None, longitude: float | None, postcode: str
+) -> tuple[float | None, float | None]:
+    """Return where a shift is: as it was told, or about where its postcode lies."""
+    if latitude is not None:
+        return latitude, longitude
+    return _middle_of_area(postcode)
+
+
+@lru_cache(maxsize=1024)
+def _middle_of_area(postcode: str) -> tuple[float | None, float | None]:
+    area = area_of(postcode)
+    return (area.latitude, area.longitude) if area else (None, None)
 
 
 def say_distance(taste: Taste, latitude: float | None, longitude: float | None) -> str:

@@ -24,6 +24,7 @@ LINKS_OF_NOBODY = {"preferences": FORM, "unsubscribe": FORM}
 
 HEARS_OF_IT = "They hear of this group meanwhile, or ended the weekly mail."
 NOTHING_LEFT = "Nothing of what was new is left to tell."
+RESTS = "They chose to have a rest before this was sent."
 
 
 def read_confirmation(session: Session, row: Any, now: datetime) -> Letter | NotSent:
@@ -64,6 +65,8 @@ def read_schedule(session: Session, row: Any, now: datetime) -> Letter | NotSent
     notice, subscriber = row.Notice, _find(session, row.Notice)
     if subscriber is None or subscriber.next_due_at is None:
         return NotSent("superseded", states.UNSUBSCRIBED)
+    if subscriber.paused_until is not None and subscriber.paused_until > now:
+        return NotSent("superseded", RESTS)
     taste = taste_of(subscriber)
     content = read_content(session, read_details(notice.details), taste, now=now)
     if content is None:

@@ -1,4 +1,7 @@
-"""From what was chosen to what is said: the facts are read again, and what is over is left out."""
+"""From what was chosen to what is said: the facts are read again, and what is over is left out.
+
+So is what somebody no longer wishes to hear of, or moved away meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,15 @@ from ...mail.schedule import Item, Line, Schedule
 from ...models import Event, Group, Shift, ShiftPlaces
 from ...rules.changes import is_undone
 from ...rules.choosing import Change, Chosen, Pick
-from ...rules.tastes import EVENT_KINDS, Taste, say_distance, say_where
-from .programme import place_of as map_place_of
+from ...rules.tastes import (
+    EVENT_KINDS,
+    Taste,
+    is_in_reach,
+    map_place,
+    say_distance,
+    say_where,
+    wants,
+)
 
 Rows = Mapping[int, Any]
 
@@ -26,7 +36,7 @@ def read_content(
 ) -> Schedule | None:
     """Return what the mail says now; None when nothing of what was new is left to say."""
     rows = _read_shifts(session, chosen, now=now)
-    changed = [item for change in chosen.changed if (item := _changed(change, rows, taste))]
+    changed = _changes(chosen.changed, rows, taste)
     new = _items(chosen.new, rows, taste)
     if not changed and not new:
         return None
@@ -58,10 +68,26 @@ def _is_on(row: Any) -> bool:
     return row.Event.status == "published" and not row.Shift.cancelled
 
 
+def _is_wished(row: Any, taste: Taste, before: Mapping[str, Any]) -> bool:
+    """Tell whether somebody wishes to hear of a shift where it is, or was `before` it changed."""
+    if not wants(taste, row.Event.kind, row.Event.group_id):
+        return False
+    return any(is_in_reach(taste, place) for place in (_as_it_is(row), before) if place)
+
+
+def _changes(changes: Sequence[Change], rows: Rows, taste: Taste) -> list[Item]:
+    """Return what is said of changes; the last of each event says how many more there are."""
+    items = [item for change in changes if (item := _changed(change, rows, taste))]
+    last = {item.event_id: item for item in items}
+    return [item if item is last[item.event_id] else replace(item, others=0) for item in items]
+
+
 def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
-    """Return what is said of a change, unless it was undone since."""
+    """Return what is said of a change, unless it was undone since, or is not wished for."""
     row = rows.get(change.shift_id)
     if row is None or _is_on(row) == (change.what == "cancelled"):
+        return None
+    if not _is_wished(row, taste, change.before):
         return None
     line = _line(row, taste)
     if change.what == "reopened" and line.is_full:
@@ -69,21 +95,21 @@ def _changed(change: Change, rows: Rows, taste: Taste) -> Item | None:
     if change.what == "moved" and is_undone(change.before, _as_it_is(row)):
         return None
     before = _line_before(line, change.before) if change.what == "moved" else None
-    return replace(_item(row, [line]), what=change.what, before=before)
+    item = _item(row, [line])
+    return replace(item, what=change.what, before=before, others=change.others)
 
 
 def _as_it_is(row: Any) -> dict[str, Any]:
-    """Return when and where a shift is, by the names of `changes.MOVES`."""
-    shift = row.Shift
-    times = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    return {**times, "place": shift.place, "postcode": shift.postcode, "mode": row.Event.mode}
+    """Return when and where a shift is, by the names of what is kept of one that moved."""
+    names = ("starts_at", "ends_at", "place", "postcode", "latitude", "longitude")
+    return {"mode": row.Event.mode, **{name: getattr(row.Shift, name) for name in names}}
 
 
 def _items(picks: Sequence[Pick], rows: Rows, taste: Taste) -> list[Item]:
     items = []
     for pick in picks:
         here = [rows[number] for number in pick.shift_ids if number in rows]
-        left = [row for row in here if _is_on(row)]
+        left = [row for row in here if _is_on(row) and _is_wished(row, taste, {})]
         if left:
             lines = [_line(row, taste) for row in left]
             items.append(replace(_item(left[0], lines), others=pick.others))
@@ -103,7 +129,7 @@ def _item(row: Any, lines: Sequence[Line]) -> Item:
 def _line(row: Any, taste: Taste) -> Line:
     shift, event = row.Shift, row.Event
     seen = as_seen(place_of(event, shift), event, has_place=False)
-    latitude, longitude = map_place_of(shift.latitude, shift.longitude, shift.postcode)
+    latitude, longitude = map_place(shift.latitude, shift.longitude, shift.postcode)
     if event.address_shown != "public":
         taste = replace(taste, is_rough=True)
     online = event.mode == "online"

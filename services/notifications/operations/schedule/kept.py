@@ -11,7 +11,7 @@ from ...rules.choosing import Change, Chosen, Pick
 def as_details(chosen: Chosen) -> dict[str, Any]:
     """Return the choice as JSON can say it."""
     return {
-        "changed": [[c.shift_id, c.what, dict(c.before)] for c in chosen.changed],
+        "changed": [[c.shift_id, c.what, dict(c.before), c.others] for c in chosen.changed],
         "new": [[p.event_id, list(p.shift_ids), p.others] for p in chosen.new],
         "coming": [[p.event_id, list(p.shift_ids), p.others] for p in chosen.coming],
         "more": chosen.more,

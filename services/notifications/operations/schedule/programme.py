@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.geography import area_of
-
 from ...models import Event, News, Shift
 from ...rules.changes import Piece, is_undone
 from ...rules.choosing import Coming, Programme, Told
+from ...rules.tastes import map_place
 from ..news import KEPT
 
 SETTLES = timedelta(minutes=1)
@@ -56,7 +54,7 @@ def _read_news(session: Session, *, until: datetime, now: datetime) -> dict[int,
 
 
 def _coming(row: Any) -> Coming:
-    latitude, longitude = place_of(row.latitude, row.longitude, row.postcode)
+    latitude, longitude = map_place(row.latitude, row.longitude, row.postcode)
     return Coming(
         row.id,
         row.event_id,
@@ -68,18 +66,3 @@ def _coming(row: Any) -> Coming:
         row.mode,
         row.is_on,
     )
-
-
-def place_of(
-    latitude: float | None, longitude: float | None, postcode: str
-) -> tuple[float | None, float | None]:
-    """Return where a shift is: as it was told, or about where its postcode lies."""
-    if latitude is not None:
-        return latitude, longitude
-    return _middle_of_area(postcode)
-
-
-@lru_cache(maxsize=1024)
-def _middle_of_area(postcode: str) -> tuple[float | None, float | None]:
-    area = area_of(postcode)
-    return (area.latitude, area.longitude) if area else (None, None)

@@ -28,8 +28,8 @@ def keep_preferences(
 ) -> None:
     """Keep what somebody wishes from now on, with a rest of `pause` weeks first.
 
-    Who wishes to hear of other events than before hears of all of them in the next mail. Raises
-    NotThere for who gets no mails.
+    Who wishes to hear of other events than before hears of all of them in the next mail; so does
+    whose mail does not leave because of the rest. Raises NotThere for who gets no mails.
     """
     subscriber = find_to_change(session, token)
     if subscriber.next_due_at is None:
@@ -37,12 +37,19 @@ def keep_preferences(
     before = taste_of(subscriber)
     for name, value in wishes.items():
         setattr(subscriber, name, value)
-    if taste_of(subscriber) != before:
+    if taste_of(subscriber) != before or (pause and _waits_for_mail(session, subscriber)):
         subscriber.considered_until = None
     rest = now + pause * weekly.A_WEEK
     subscriber.paused_until = rest if pause else None
     subscriber.next_due_at = next_look(subscriber, after=rest)
     session.flush()
+
+
+def _waits_for_mail(session: Session, subscriber: Subscriber) -> bool:
+    """Tell whether a mail to a subscriber was planned and has perhaps not left."""
+    theirs = Notice.recipient == subscriber.email.lower(), Notice.kind == "schedule"
+    waiting = Notice.state.in_((*states.UNSENT, "sending"))
+    return session.scalar(select(Notice.id).where(*theirs, waiting).limit(1)) is not None
 
 
 def unsubscribe(
