@@ -89,7 +89,7 @@ def test_of_an_event_with_many_shifts_three_are_named_when_it_is_called_off(db: 
     send(db, now=THURSDAY + WEEK)
 
     mail = kept_in(db)[0]
-    assert mail.kept.subject == "Coming up: Doorsteps"
+    assert mail.kept.subject == "Changed: Doorsteps"
     assert mail.text.count("CANCELLED") == mail.text.count("/events/8") == 3
     assert mail.text.count("and 27 more times") == 1
 

@@ -132,6 +132,14 @@ def test_the_subject_names_the_first_and_counts_the_rest() -> None:
     assert write(said=said)["Subject"] == "Coming up: Winter action day and 4 more"
 
 
+def test_the_subject_says_when_there_is_nothing_but_changes() -> None:
+    moved = Item(**vars(item("Garden day", what="moved", before=line())) | {"event_id": 4})
+
+    assert write(said=schedule(changed=[moved], new=[]))["Subject"] == "Changed: Garden day"
+    both = write(said=schedule(changed=[moved]))
+    assert both["Subject"] == "Coming up: Winter action day and 1 more"
+
+
 def test_a_group_signs_what_is_only_about_its_events() -> None:
     group = Group(
         id=1,

@@ -54,7 +54,8 @@ class Schedule:
 
     @property
     def headline(self) -> str:
-        """The first event, and how many more there are."""
-        items = [*self.changed, *self.new]
+        """What it is about: its first event, of what is new if there is any, and how many more."""
+        items = [*self.new, *self.changed]
         rest = len({item.event_id for item in items} - {items[0].event_id}) + self.more
-        return items[0].title + (f" and {rest} more" if rest else "")
+        opening = "Coming up" if self.new else "Changed"
+        return f"{opening}: {items[0].title}" + (f" and {rest} more" if rest else "")

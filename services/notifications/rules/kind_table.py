@@ -261,14 +261,14 @@ KINDS: dict[str, Kind] = {
     "schedule": Kind(
         audience="subscriber",
         label="Schedule mail",
-        subject="Coming up: {headline}",
+        subject="{headline}",
         at_most_once=True,
         can_wait=True,
     ),
     "schedule_test": Kind(
         audience="subscriber",
         label="Schedule mail, to try it out",
-        subject="Test: Coming up: {headline}",
+        subject="Test: {headline}",
         at_most_once=True,
     ),
 }
