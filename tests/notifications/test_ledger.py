@@ -349,6 +349,7 @@ def test_the_figures_are_a_page_and_a_csv_file(db: Database) -> None:
     rows = csv.DictReader(io.StringIO(browser.get("/organise/notices/events/3/figures.csv").text))
 
     assert "<strong>2</strong> of 6 sent" in page
+    assert '<a href="/organise/events/3">' in page
     assert [(row["kind"], row["sent"], row["failed"], row["all"]) for row in rows] == [
         ("confirmation", "2", "1", "4"),
         ("mailing", "0", "0", "2"),
