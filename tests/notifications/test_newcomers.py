@@ -317,6 +317,18 @@ def test_a_group_says_what_the_day_is_like_and_names_a_buddy(db: Database) -> No
     assert USUAL_DAY[:20] not in mail.text
 
 
+def test_how_somebody_is_found_is_not_saved_without_a_name(db: Database) -> None:
+    console = console_of(db)
+    page = "/organise/notices/groups/1/welcome"
+    nobody = console.post(page, data={"buddy_how": "Green hat.", "seen": "{}"})
+
+    assert nobody.status_code == 400
+    assert '<a href="#field-buddy_name">Say who it is' in nobody.text
+    assert 'value="Green hat."' in nobody.text
+    assert "Saved." not in nobody.text
+    assert 'value="Green hat."' not in console.get(page).text
+
+
 def test_two_who_change_the_welcome_at_once_see_each_other(db: Database) -> None:
     console = console_of(db)
     page = "/organise/notices/groups/1/welcome"
