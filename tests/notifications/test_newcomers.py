@@ -215,6 +215,20 @@ def test_somebody_gets_in_touch_and_takes_it_back(db: Database) -> None:
     assert newcomers_in(db)[0].state == "open"
 
 
+def test_who_gets_in_touch_sees_where_and_who_only_looks_does_not(db: Database) -> None:
+    receive(db, first_time())
+    page = "/organise/notices/groups/1/newcomers"
+    wanted = console_of(db).get(page).text
+    looked = console_of(db, (1, "viewer")).get(page).text
+
+    assert 'href="mailto:ada@posts.example"' in wanted
+    assert "mailto:" not in looked
+    assert "ada@posts.example" not in looked
+    for shown in (wanted, looked):
+        assert "/organise/sign-ups/shifts/5" in shown
+        assert "get in touch by" in shown
+
+
 def test_another_groups_newcomers_are_not_there(db: Database) -> None:
     receive(db, first_time())
     console = console_of(db, (2, "owner"))
