@@ -71,9 +71,14 @@ def list_whole_ledger(
 
 
 def list_of_signup(session: Session, signup_id: int) -> Sequence[Row[Any]]:
-    """Return all notices about a sign-up as `list_notices` does, oldest first."""
+    """Return all notices about a sign-up as `list_notices` does, oldest first.
+
+    Each stands at the hour that is shown of it; what is planned stands at the end, soonest first.
+    """
     query = _with_facts(Notice).where(Notice.signup_id == signup_id)
-    return session.execute(query.order_by(Notice.id)).all()
+    is_planned = Notice.sent_at.is_(None) & Notice.due_at.is_not(None)
+    shown = func.coalesce(Notice.sent_at, Notice.due_at, Notice.created_at)
+    return session.execute(query.order_by(is_planned, shown, Notice.id)).all()
 
 
 def list_events(session: Session, among: Collection[int] | None) -> Sequence[Event]:
