@@ -84,6 +84,18 @@ def test_where_nothing_is_new_there_is_no_mail(db: Database) -> None:
     assert browser.get(f"{PAGE}/html?postcode=ST4").text == ""
 
 
+@pytest.mark.usefixtures("garden")
+def test_a_postcode_that_is_not_known_is_named(db: Database) -> None:
+    browser = organise(db)
+
+    page = browser.get(f"{PAGE}?postcode=garbage").text
+
+    assert "We do not know where garbage is" in page
+    assert "Coming up: Garden day" in page
+    for known in ("", "?postcode=LN2+1AB"):
+        assert "We do not know" not in browser.get(f"{PAGE}{known}").text
+
+
 def test_a_wrong_wish_is_named(db: Database) -> None:
     answer = organise(db).get(f"{PAGE}?miles=7")
 
