@@ -262,6 +262,19 @@ def test_the_standard_colour_can_be_had_again(db: Database) -> None:
     assert "#0b5d3b" not in fill_mailbox(db).html
 
 
+def test_the_nearest_colour_and_the_standard_one_are_a_button_away(db: Database) -> None:
+    browser = as_role(db)
+    light = browser.post(LOOK, data={"colour": "#F0B45F"}).text
+    assert 'name="colour" value="#a2650f"><button class="btn btn-secondary">Use #a2650f<' in light
+    assert "Back to the standard colour" not in light, "it is the standard one"
+
+    browser.post(LOOK, data={"colour": "#a2650f"})
+    own = browser.get(LOOK).text
+    assert f'value="{STANDARD_COLOUR}"><button class="btn btn-secondary">Back to the' in own
+    assert "Use #" not in own
+    assert "Back to the standard colour" not in as_role(db, "viewer").get(LOOK).text
+
+
 @pytest.mark.parametrize(
     "colour, said",
     [
@@ -277,6 +290,7 @@ def test_a_colour_that_cannot_be_read_is_refused(db: Database, colour: str, said
 
     assert answer.status_code == 400
     assert said in answer.text
+    assert ("Use #a2650f" in answer.text) == (colour == "#f0b45f")
 
 
 def test_a_mail_that_is_planned_already_gets_the_words_of_its_hour(db: Database) -> None:
