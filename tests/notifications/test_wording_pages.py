@@ -137,6 +137,31 @@ def test_an_unknown_placeholder_is_refused_beside_its_field(db: Database, where:
     assert "Hello {nobody}</textarea>" in answer.text
 
 
+def test_each_empty_field_says_which_it_is_and_promises_no_button(db: Database) -> None:
+    page = as_role(db).post(CONFIRMATION, data={"subject": "", "words": ""}).text
+
+    assert page.count("Write a subject") == page.count("Write what the mail says") == 2
+    assert "go back to the standard words" not in page
+
+
+def test_the_form_is_headed_by_whose_words_stand_in_it(db: Database) -> None:
+    browser = as_role(db)
+    standard = vars(STANDARD["confirmation"])
+    standard = {name: text.replace("\n", "\r\n") for name, text in standard.items()}
+
+    def heading(path: str = "/preview", **typed: str) -> str:
+        answer = browser.post(f"{CONFIRMATION}{path}", data=typed)
+        page = answer if answer.status_code != 303 else browser.get(answer.location)
+        (found,) = re.findall("<legend>([^<]+)</legend>", page.text)
+        return str(found)
+
+    assert heading(**standard) == "The standard words"
+    assert heading(**OWN) == "Your own words, not saved yet"
+    assert heading("", **OWN | {"words": ""}) == "Your own words, not saved yet"
+    assert heading("", **OWN) == heading(**OWN) == "Your own words"
+    assert heading(**standard) == "The standard words"
+
+
 def test_there_is_a_way_back_to_the_standard_and_to_what_was_before(db: Database) -> None:
     browser = as_role(db)
     saved(browser)
