@@ -75,6 +75,20 @@ def test_every_notice_says_which_event_and_group_it_concerns(db: Database) -> No
     }
 
 
+def test_the_ledger_says_what_a_notice_of_no_sign_up_is_about(db: Database) -> None:
+    receive(db, placed())
+    of_group = as_role(db)
+    with db.writing() as session:
+        session.execute(update(Notice).values(signup_id=None, kind="enquiry"))
+    about_event = of_group.get("/organise/notices").text
+    with db.writing() as session:
+        session.execute(update(Notice).values(event_id=None))
+    about_group = of_group.get("/organise/notices").text
+
+    assert '<td data-label="About">Winter action day</td>' in about_event
+    assert '<td data-label="About">Friends of Elmbridge</td>' in about_group
+
+
 def test_a_notice_of_an_older_version_gets_its_group_afterwards(db: Database) -> None:
     receive(db, placed(), link_requested())
     with db.writing() as session:

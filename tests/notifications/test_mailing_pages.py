@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from services.notifications import sender
 from services.notifications.app import create_app
-from services.notifications.models import Notice
+from services.notifications.models import Notice, Shift
 from services.notifications.operations import mailings
 from services.notifications.rules.mailings import MOST_PRACTICAL
 from shared import messages, times
@@ -262,6 +262,16 @@ def test_another_groups_mailings_are_not_there(db: Database) -> None:
     for part in ("/send", "/stop", "/test", "/delete", "/edit"):
         assert console.post(page_of(number, part)).status_code == 404
     assert "Mailings" in console_of(db).get("/organise/notices/groups/1/mailings").text
+
+
+def test_who_has_no_event_to_write_about_is_led_to_make_one(db: Database) -> None:
+    with db.writing() as session:
+        session.execute(update(Shift).values(cancelled=True))
+
+    page = console_of(db).get("/organise/notices/groups/1/mailings").text
+
+    assert "The group has no event ahead" in page
+    assert 'href="/organise/groups/1/events/new"' in page
 
 
 def test_a_draft_can_be_thrown_away(db: Database) -> None:
