@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.notifications.models import Channel, Notice, Try
 from services.notifications.operations import channels, erasing, notices, sending_again
 from services.notifications.operations.subscribers import preferring
 from services.notifications.rules import kinds, states
+from shared import times
 from shared.database import Database
 from shared.refusals import Refusal
 from tests.apps import app_on
@@ -73,6 +75,20 @@ def test_every_notice_says_which_event_and_group_it_concerns(db: Database) -> No
     }
 
 
+def test_the_ledger_says_what_a_notice_of_no_sign_up_is_about(db: Database) -> None:
+    receive(db, placed())
+    of_group = as_role(db)
+    with db.writing() as session:
+        session.execute(update(Notice).values(signup_id=None, kind="enquiry"))
+    about_event = of_group.get("/organise/notices").text
+    with db.writing() as session:
+        session.execute(update(Notice).values(event_id=None))
+    about_group = of_group.get("/organise/notices").text
+
+    assert '<td data-label="About">Winter action day</td>' in about_event
+    assert '<td data-label="About">Friends of Elmbridge</td>' in about_group
+
+
 def test_a_notice_of_an_older_version_gets_its_group_afterwards(db: Database) -> None:
     receive(db, placed(), link_requested())
     with db.writing() as session:
@@ -93,7 +109,7 @@ def test_a_story_tells_each_try_and_what_the_server_said(db: Database) -> None:
 
     page = as_role(db).get("/organise/notices/1").text
 
-    told = [page.index(words) for words in ("Written down", "greylisted", "nobody knows whether")]
+    told = [page.index(words) for words in ("Prepared", "greylisted", "nobody knows whether")]
     assert told == sorted(told)
     assert "Tried again then" in page
     assert "ada@posts.example" in page
@@ -298,6 +314,51 @@ def test_programs_send_again_with_the_right_to_write(db: Database) -> None:
     assert "This mail is on its way already." in refused.text
 
 
+def test_a_reminder_in_some_days_says_when_it_goes_out_and_nothing_of_being_sent_again(
+    db: Database,
+) -> None:
+    receive(db, placed())
+    with db.writing() as session:
+        due_at = db.now(session) + timedelta(days=11)
+        session.execute(update(Notice).values(kind="reminder", state="planned", due_at=due_at))
+    organiser = as_role(db)
+
+    shown = organiser.get("/organise/notices/1").text
+    refused = organiser.post("/organise/notices/1/send-again")
+
+    assert f"It is planned for {times.day(due_at, 'Europe/London')}" in shown
+    assert "There is nothing to send again." in shown
+    assert "on its way already" not in shown
+    assert refused.status_code == 409
+    assert "goes out by itself when its time comes" in refused.text
+
+
+def test_the_story_and_the_facts_name_the_same_state(db: Database) -> None:
+    receive(db, placed())
+
+    page = as_role(db).get("/organise/notices/1").text
+
+    assert re.findall(r'<span class="state[^>]*>([^<]+)<', page) == ["Due", "Due"]
+
+
+def test_a_sign_ups_page_has_what_is_planned_at_the_end(db: Database) -> None:
+    receive(db, waitlisted(), placed(revision=2), cancelled(revision=3))
+    with db.writing() as session:
+        now = db.now(session)
+        for kind, hours in (("waiting", -1), ("cancelled", -2), ("confirmation", 4)):
+            sent = {"state": "sent", "sent_at": now + timedelta(hours=hours), "due_at": None}
+            waits = {"state": "planned", "due_at": now + timedelta(hours=hours)}
+            values: Any = sent if hours < 0 else waits
+            session.execute(update(Notice).values(**values).where(Notice.kind == kind))
+
+    page = as_role(db).get("/organise/notices/sign-ups/9").text
+
+    told = [
+        page.index(word) for word in (">Sign-up cancelled<", ">Waiting list<", ">Confirmation<")
+    ]
+    assert told == sorted(told)
+
+
 def test_a_sign_ups_page_tells_what_was_said_and_what_is_planned(db: Database) -> None:
     receive(db, waitlisted())
     send_all(db)
@@ -349,6 +410,7 @@ def test_the_figures_are_a_page_and_a_csv_file(db: Database) -> None:
     rows = csv.DictReader(io.StringIO(browser.get("/organise/notices/events/3/figures.csv").text))
 
     assert "<strong>2</strong> of 6 sent" in page
+    assert '<a href="/organise/events/3">' in page
     assert [(row["kind"], row["sent"], row["failed"], row["all"]) for row in rows] == [
         ("confirmation", "2", "1", "4"),
         ("mailing", "0", "0", "2"),

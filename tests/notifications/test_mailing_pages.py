@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from services.notifications import sender
 from services.notifications.app import create_app
-from services.notifications.models import Notice
+from services.notifications.models import Notice, Shift
 from services.notifications.operations import mailings
 from services.notifications.rules.mailings import MOST_PRACTICAL
 from shared import messages, times
@@ -52,7 +52,9 @@ def test_a_mailing_is_written_looked_at_and_sent(db: Database) -> None:
     assert sent.status_code == 303
     shown = console.get(sent.location).text
     assert "It leaves" in shown
-    assert "Sent by Robin Example" in shown
+    assert "Robin Example lets it leave." in shown
+    assert "To be sent by" in shown
+    assert "Sent by" not in shown, "not yet"
 
 
 def test_the_preview_of_an_invitation_shows_how_it_can_be_ended_and_ends_nobodys(
@@ -143,6 +145,29 @@ def test_what_cannot_be_sent_says_why_beside_the_form(db: Database) -> None:
     assert "had its three practical mailings" in fourth.text
 
 
+def test_who_gets_it_stands_before_the_button_that_sends_it(db: Database) -> None:
+    come(db, "Ada")
+    page = console_of(db).get(page_of(draft(db, audience="all"))).text
+
+    places = [page.index(words) for words in ("Who gets it", "Send it", "Delete the draft")]
+    assert places == sorted(places)
+    assert "Those who come and those who wait, all of the event" in page
+
+
+def test_what_nobody_would_get_says_why_and_can_only_be_tried(db: Database) -> None:
+    console = console_of(db)
+    empty = console.get(page_of(draft(db))).text
+    come(db, "Ada")
+    unasked = console.get(page_of(draft(db, purpose="invitation"))).text
+
+    assert "Nobody has a place at the moment." in empty
+    assert "All whom it is meant for are left out" in unasked
+    for page in (empty, unasked):
+        assert "It cannot be sent while nobody would get it." in page
+        assert "Send to" not in page
+        assert "Send a test to me" in page
+
+
 def test_two_who_change_a_draft_at_once_see_each_other(db: Database) -> None:
     console = console_of(db)
     number = draft(db)
@@ -213,6 +238,8 @@ def test_the_page_says_when_the_rest_goes_on_that_waits_for_the_morning(db: Data
     told = console.get(page_of(number, "/progress.json")).get_json()
     page = console.get(page_of(number)).text
 
+    assert "<dt>Left</dt><dd>Monday 2 July 2091, 08:00</dd>" in page
+    assert "/organise/notices?kind=mailing&amp;event_id=3" in page
     assert told["words"] == "0 sent, 2 to go. It goes on Monday 2 July 2091, 08:00."
     assert told["words"] in page
     assert "Being sent" in page
@@ -251,6 +278,16 @@ def test_another_groups_mailings_are_not_there(db: Database) -> None:
     for part in ("/send", "/stop", "/test", "/delete", "/edit"):
         assert console.post(page_of(number, part)).status_code == 404
     assert "Mailings" in console_of(db).get("/organise/notices/groups/1/mailings").text
+
+
+def test_who_has_no_event_to_write_about_is_led_to_make_one(db: Database) -> None:
+    with db.writing() as session:
+        session.execute(update(Shift).values(cancelled=True))
+
+    page = console_of(db).get("/organise/notices/groups/1/mailings").text
+
+    assert "The group has no event ahead" in page
+    assert 'href="/organise/groups/1/events/new"' in page
 
 
 def test_a_draft_can_be_thrown_away(db: Database) -> None:

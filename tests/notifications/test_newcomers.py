@@ -223,6 +223,20 @@ def test_somebody_gets_in_touch_and_takes_it_back(db: Database) -> None:
     assert newcomers_in(db)[0].state == "open"
 
 
+def test_who_gets_in_touch_sees_where_and_who_only_looks_does_not(db: Database) -> None:
+    receive(db, first_time())
+    page = "/organise/notices/groups/1/newcomers"
+    wanted = console_of(db).get(page).text
+    looked = console_of(db, (1, "viewer")).get(page).text
+
+    assert 'href="mailto:ada@posts.example"' in wanted
+    assert "mailto:" not in looked
+    assert "ada@posts.example" not in looked
+    for shown in (wanted, looked):
+        assert "/organise/sign-ups/shifts/5" in shown
+        assert "get in touch by" in shown
+
+
 def test_another_groups_newcomers_are_not_there(db: Database) -> None:
     receive(db, first_time())
     console = console_of(db, (2, "owner"))
@@ -323,6 +337,18 @@ def test_a_group_says_what_the_day_is_like_and_names_a_buddy(db: Database) -> No
     assert "We walk.\n\nThen tea." in mail.text.replace("\r\n", "\n")
     assert "On the day Pat looks out for you. Green hat." in mail.text
     assert USUAL_DAY[:20] not in mail.text
+
+
+def test_how_somebody_is_found_is_not_saved_without_a_name(db: Database) -> None:
+    console = console_of(db)
+    page = "/organise/notices/groups/1/welcome"
+    nobody = console.post(page, data={"buddy_how": "Green hat.", "seen": "{}"})
+
+    assert nobody.status_code == 400
+    assert '<a href="#field-buddy_name">Say who it is' in nobody.text
+    assert 'value="Green hat."' in nobody.text
+    assert "Saved." not in nobody.text
+    assert 'value="Green hat."' not in console.get(page).text
 
 
 def test_two_who_change_the_welcome_at_once_see_each_other(db: Database) -> None:

@@ -84,6 +84,18 @@ def test_where_nothing_is_new_there_is_no_mail(db: Database) -> None:
     assert browser.get(f"{PAGE}/html?postcode=ST4").text == ""
 
 
+@pytest.mark.usefixtures("garden")
+def test_a_postcode_that_is_not_known_is_named(db: Database) -> None:
+    browser = organise(db)
+
+    page = browser.get(f"{PAGE}?postcode=garbage").text
+
+    assert "We do not know where garbage is" in page
+    assert "Coming up: Garden day" in page
+    for known in ("", "?postcode=LN2+1AB"):
+        assert "We do not know" not in browser.get(f"{PAGE}{known}").text
+
+
 def test_a_wrong_wish_is_named(db: Database) -> None:
     answer = organise(db).get(f"{PAGE}?miles=7")
 
@@ -151,10 +163,18 @@ def test_administrators_see_how_a_run_stands(db: Database, muster: CliRunner) ->
 
     page = " ".join(organise(db).get(PAGE).text.split())
 
-    assert "3 subscribe, 0 were asked to confirm. For 1 the hour has come" in page
+    assert "3 people subscribe, 0 were asked to confirm. For 1 the hour has come" in page
     assert "Looked at 3 of 4" in page
     assert '<td data-label="Mails planned">3</td>' in page
     assert "Looked at" not in organise(db, (1, "owner"), organiser_id=2).get(PAGE).text
+
+
+def test_one_who_subscribes_is_one_person(db: Database) -> None:
+    subscribe(db, postcode="")
+
+    page = " ".join(organise(db).get(PAGE).text.split())
+
+    assert "1 person subscribes, 0 were asked to confirm." in page
 
 
 @pytest.mark.usefixtures("muster", "garden")

@@ -202,12 +202,37 @@ def test_a_search_brings_where_the_postcode_lies(db: Database) -> None:
     assert (other.latitude, other.is_rough) == (52.98, True)
 
 
-@pytest.mark.parametrize("postcode", ["", "Newark", "ZZ1 1ZZ"])
-def test_nobody_is_refused_for_a_postcode(db: Database, postcode: str) -> None:
-    visit(db).post("/mail/schedule", data={**FORM, "postcode": postcode})
+@pytest.mark.parametrize("postcode", ["Newark", "ZZ1 1ZZ"])
+def test_a_postcode_that_is_not_known_is_named_and_stays_in_the_form(
+    db: Database, postcode: str
+) -> None:
+    token = subscribe(db, "ben@posts.example").token
+    browser = visit(db)
+
+    for form in ("/mail/schedule", f"/mail/preferences/{token}"):
+        refused = browser.post(form, data={**FORM, "postcode": postcode})
+
+        assert refused.status_code == 400
+        sentence = f"We do not know where {postcode} is."
+        assert f'<a href="#field-postcode">{sentence}' in refused.text
+        assert f'value="{postcode}"' in refused.text
+        assert "Saved." not in refused.text
+    assert subscribers_in(db) == ["ben@posts.example"]
+    assert subscriber_in(db, "ben@posts.example").postcode == "LN2 1AB"
+
+
+def test_who_gives_no_postcode_hears_of_every_place(db: Database) -> None:
+    visit(db).post("/mail/schedule", data={**FORM, "postcode": ""})
 
     kept = subscriber_in(db)
-    assert (kept.postcode, kept.latitude, kept.is_rough) == (postcode, None, False)
+    assert (kept.postcode, kept.latitude, kept.is_rough) == ("", None, False)
+
+
+def test_a_tick_at_sign_up_counts_whatever_the_postcode(db: Database) -> None:
+    receive(db, given(person=messages.Agreed(first_name="Ada", email=ADA, postcode="Newark")))
+
+    kept = subscriber_in(db)
+    assert (kept.postcode, kept.latitude, kept.is_rough) == ("Newark", None, False)
 
 
 def test_the_button_lets_it_begin_once(db: Database) -> None:

@@ -137,6 +137,31 @@ def test_an_unknown_placeholder_is_refused_beside_its_field(db: Database, where:
     assert "Hello {nobody}</textarea>" in answer.text
 
 
+def test_each_empty_field_says_which_it_is_and_promises_no_button(db: Database) -> None:
+    page = as_role(db).post(CONFIRMATION, data={"subject": "", "words": ""}).text
+
+    assert page.count("Write a subject") == page.count("Write what the mail says") == 2
+    assert "go back to the standard words" not in page
+
+
+def test_the_form_is_headed_by_whose_words_stand_in_it(db: Database) -> None:
+    browser = as_role(db)
+    standard = vars(STANDARD["confirmation"])
+    standard = {name: text.replace("\n", "\r\n") for name, text in standard.items()}
+
+    def heading(path: str = "/preview", **typed: str) -> str:
+        answer = browser.post(f"{CONFIRMATION}{path}", data=typed)
+        page = answer if answer.status_code != 303 else browser.get(answer.location)
+        (found,) = re.findall("<legend>([^<]+)</legend>", page.text)
+        return str(found)
+
+    assert heading(**standard) == "The standard words"
+    assert heading(**OWN) == "Your own words, not saved yet"
+    assert heading("", **OWN | {"words": ""}) == "Your own words, not saved yet"
+    assert heading("", **OWN) == heading(**OWN) == "Your own words"
+    assert heading(**standard) == "The standard words"
+
+
 def test_there_is_a_way_back_to_the_standard_and_to_what_was_before(db: Database) -> None:
     browser = as_role(db)
     saved(browser)
@@ -262,6 +287,19 @@ def test_the_standard_colour_can_be_had_again(db: Database) -> None:
     assert "#0b5d3b" not in fill_mailbox(db).html
 
 
+def test_the_nearest_colour_and_the_standard_one_are_a_button_away(db: Database) -> None:
+    browser = as_role(db)
+    light = browser.post(LOOK, data={"colour": "#F0B45F"}).text
+    assert 'name="colour" value="#a2650f"><button class="btn btn-secondary">Use #a2650f<' in light
+    assert "Back to the standard colour" not in light, "it is the standard one"
+
+    browser.post(LOOK, data={"colour": "#a2650f"})
+    own = browser.get(LOOK).text
+    assert f'value="{STANDARD_COLOUR}"><button class="btn btn-secondary">Back to the' in own
+    assert "Use #" not in own
+    assert "Back to the standard colour" not in as_role(db, "viewer").get(LOOK).text
+
+
 @pytest.mark.parametrize(
     "colour, said",
     [
@@ -277,6 +315,7 @@ def test_a_colour_that_cannot_be_read_is_refused(db: Database, colour: str, said
 
     assert answer.status_code == 400
     assert said in answer.text
+    assert ("Use #a2650f" in answer.text) == (colour == "#f0b45f")
 
 
 def test_a_mail_that_is_planned_already_gets_the_words_of_its_hour(db: Database) -> None:

@@ -41,6 +41,11 @@ def change_look(group_id: int) -> AnyResponse:
     return redirect(url_for("console_looks.show_look", group_id=group_id, saved=1), 303)
 
 
+def _nearest(typed: str) -> str:
+    """Return the nearest colour that can be read; nothing for what is no colour."""
+    return colours.nearest_readable(typed) if colours.COLOUR.fullmatch(typed) else ""
+
+
 def _page(group_id: int, typed: Mapping[str, str], errors: dict[str, list[str]]) -> Response:
     group = find_group(g.session, group_id)
     colour = wordings.colour_of(g.session, group_id)
@@ -55,6 +60,7 @@ def _page(group_id: int, typed: Mapping[str, str], errors: dict[str, list[str]])
         errors=errors,
         standard=colours.STANDARD,
         colour=colour,
+        nearest=_nearest(typed.get("colour", "").lower()) if errors else "",
         preview=preview_mail(g.session, group, "confirmation", shown, now=g.now),
         may_change=reaches(g.who.role_in(group_id), "organiser"),
     )

@@ -81,6 +81,7 @@ def mailing_page(mailing: Mailing, errors: dict[str, list[str]]) -> ResponseRetu
     zone = mailings.zone_of(g.session, mailing.event_id)
     shift = find_shift(mailing)
     letter = preview(g.session, mailing, name=g.who.name, now=g.now)
+    meant = mailings.count_recipients(g.session, mailing)
     page = render_template(
         "notifications/mailing.html",
         mailing=mailing,
@@ -89,9 +90,10 @@ def mailing_page(mailing: Mailing, errors: dict[str, list[str]]) -> ResponseRetu
         event=g.session.get_one(Event, mailing.event_id),
         shift_name=name_of_shift(shift) if shift else "",
         text=take_apart(compose(letter, current_app.config["SETTINGS"]).body).text,
-        meant=mailings.count_recipients(g.session, mailing),
+        meant=meant,
         missing=missing,
         spared=spared,
+        nobody=rules.why_nobody(mailing.audience, meant=meant, spared=spared),
         ended=recipients.count_ended(g.session, mailing),
         standing=standing,
         busy=is_busy(mailing, standing),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
@@ -26,6 +27,7 @@ from .sections import find_sections
 
 MAILS = Blueprint("console_mails", __name__)
 ALL = "/organise/notices/groups/<int:group_id>/mails"
+UNSAVED = "Your own words, not saved yet"
 ONE = f"{ALL}/<any({', '.join(STANDARD)}):kind>"
 MAIL_SHOWN_CSP = CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """A mail's own styles stand in it, and its frame is held to the policy of the page around it."""
@@ -109,11 +111,25 @@ def _back(group_id: int, kind: str, done: str) -> AnyResponse:
     return redirect(url_for("console_mails.show_mail", group_id=group_id, kind=kind, **words), 303)
 
 
+def _heading(kind: str, shown: editing.Shown, stored: Wording) -> str:
+    """Say whose words stand in the form, and whether they are saved."""
+    words = _words_of(shown.values)
+    if words == _words_of(vars(STANDARD[kind])):
+        return "The standard words"
+    return "Your own words" if words == _words_of(vars(stored)) else UNSAVED
+
+
+def _words_of(values: Mapping[str, str]) -> list[list[str]]:
+    """Return the words of a wording; browsers end its lines in their own way."""
+    return [values.get(name, "").split() for name in ("subject", "words")]
+
+
 def _page(
     group: Group, kind: str, shown: editing.Shown, wording: Wording, *, is_try: bool = False
 ) -> Response:
     """Show the form beside the standard words, above it the mail as `wording` has it."""
     colour = wordings.colour_of(g.session, group.id)
+    stored = wordings.wording_of(g.session, group.id, kind)
     style = Style(subject=wording.subject, words=wording.words, colour=colour)
     page = render_template(
         "notifications/mail_words.html",
@@ -126,7 +142,8 @@ def _page(
         shown=shown,
         errors=shown.errors,
         standard=STANDARD[kind],
-        is_standard=wordings.wording_of(g.session, group.id, kind) == STANDARD[kind],
+        is_standard=stored == STANDARD[kind],
+        heading=_heading(kind, shown, stored),
         placeholders={name: MEANINGS[name] for name in allowed_in(kind)},
         preview=preview_mail(g.session, group, kind, style, now=g.now),
         is_try=is_try,

@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from shared import access, editing
-from shared.web import read_form
+from shared.web import FormNotAccepted, read_form
 
 from ..models import Welcome
 from ..operations import newcomers
@@ -18,6 +18,7 @@ from .mailing_pages import may_change
 from .sections import find_sections
 
 CONSOLE = Blueprint("console_newcomers", __name__)
+NO_BUDDY = "Say who it is; without a name nothing about them stands in the mail."
 
 
 @CONSOLE.get("/organise/notices/groups/<int:group_id>/newcomers")
@@ -60,8 +61,21 @@ def save_welcome(group_id: int) -> Response:
     """Store what newcomers are told from now on."""
     welcome = newcomers.find_welcome(g.session, group_id, lock=True)
     edit = editing.read_edit(WelcomeForm(), welcome, lambda shown: welcome_page(welcome, shown))
+    need_buddy(welcome, edit)
     newcomers.save_welcome(g.session, welcome, edit.details, by=g.who.name, now=g.now)
     return redirect(url_for(".show_welcome", group_id=group_id, said="saved"), 303)
+
+
+def need_buddy(welcome: Welcome, edit: editing.Edit) -> None:
+    """Show the form again where it says how somebody is found, and neither writer says who."""
+    if edit.values["buddy_name"] or not edit.values["buddy_how"]:
+        return
+    seen = editing.seen_of(WelcomeForm(), welcome)
+
+    def again(errors: dict[str, list[str]]) -> str:
+        return welcome_page(welcome, editing.Shown(values=edit.values, seen=seen, errors=errors))
+
+    raise FormNotAccepted({"buddy_name": [NO_BUDDY]}, again)
 
 
 def list_page(group_id: int, errors: dict[str, list[str]]) -> str:

@@ -92,6 +92,7 @@ def page(typed: Any, taste: Taste, errors: Errors) -> str:
         taste=taste,
         query=address_of(typed),
         where=tastes.say_where(taste),
+        unknown=taste.postcode if taste.latitude is None else "",
         groups=preferring.list_groups(g.session),
         standing=standing,
         own_address=own_address(),

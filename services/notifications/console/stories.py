@@ -11,6 +11,7 @@ from shared.access.who import reaches
 from shared.columns import LARGEST_ID
 from shared.downloads import csv_answer
 
+from ..models import Notice
 from ..operations import figures, ledger, sending_again, story
 from ..operations.belonging import group_of_signup, groups_of_notice, host_of_event
 from ..rules import kinds, states
@@ -36,9 +37,16 @@ def show_notice(notice_id: int) -> str:
         steps=story.tell_story(g.session, row.Notice),
         state_words=states.STATES,
         why_not_again=sending_again.why_not_again(g.session, row.Notice, now=g.now),
+        is_to_come=is_to_come(row.Notice),
         may_send=reaches(g.who.role_in(row.Notice.group_id or 0), "organiser"),
         is_new="again" in request.args,
     )
+
+
+def is_to_come(notice: Notice) -> bool:
+    """Tell whether a notice goes out by itself, at an hour that is not yet there."""
+    waits = notice.state in ("planned", "due") and notice.due_at is not None
+    return waits and notice.due_at > g.now
 
 
 @STORIES.post(f"{ONE}/send-again")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.lists import MOST
 from shared.refusals import NotThere, Refusal
 
-from ..models import Event, Notice, Shift, Signup
+from ..models import Event, Group, Notice, Shift, Signup
 from ..rules import hours, kinds
 from ..rules.suppressing import is_for_bounces
 from .suppressing import lift
@@ -42,10 +42,11 @@ def list_notices(
     """Return one page of notices, newest first, and the number before which more follow.
 
     Each row has `Notice`, and where it is about a sign-up the person's `first_name` and `email`,
-    the `event` and the shift's `starts_at` and `zone`. `filters` may hold `kind`, `state`,
-    `signup_id`, `event_id`, `who` (an address, or a first name), `since` and `until` (UK days on
-    which notices were made), and `before` (only notices made earlier than this one). `among`
-    leaves out notices of other groups than these, and those of no group.
+    the shift's `starts_at` and `zone`; and the `event` and the `group`, if any, as they are called.
+    `filters` may hold `kind`, `state`, `signup_id`, `event_id`, `who` (an address, or a first
+    name), `since` and `until` (UK days on which notices were made), and `before` (only notices
+    made earlier than this one). `among` leaves out notices of other groups than these, and those
+    of no group.
     """
     chosen = _matching(select(Notice.id), filters, among)
     if before := filters.get("before"):
@@ -71,9 +72,14 @@ def list_whole_ledger(
 
 
 def list_of_signup(session: Session, signup_id: int) -> Sequence[Row[Any]]:
-    """Return all notices about a sign-up as `list_notices` does, oldest first."""
+    """Return all notices about a sign-up as `list_notices` does, oldest first.
+
+    Each stands at the hour that is shown of it; what is planned stands at the end, soonest first.
+    """
     query = _with_facts(Notice).where(Notice.signup_id == signup_id)
-    return session.execute(query.order_by(Notice.id)).all()
+    is_planned = Notice.sent_at.is_(None) & Notice.due_at.is_not(None)
+    shown = func.coalesce(Notice.sent_at, Notice.due_at, Notice.created_at)
+    return session.execute(query.order_by(is_planned, shown, Notice.id)).all()
 
 
 def list_events(session: Session, among: Collection[int] | None) -> Sequence[Event]:
@@ -86,12 +92,14 @@ def list_events(session: Session, among: Collection[int] | None) -> Sequence[Eve
 
 def _with_facts(*columns: Any) -> Select[Any]:
     """Select notices with what their reader needs to know whom and what they are about."""
-    facts = (Signup.first_name, Signup.email, Event.title.label("event"))
+    titles = (Event.title.label("event"), Group.name.label("group"))
+    facts = (Signup.first_name, Signup.email, *titles)
     query = select(*columns, *facts, Shift.starts_at, Shift.zone).select_from(Notice)
     return (
         query.outerjoin(Signup, Signup.id == Notice.signup_id)
         .outerjoin(Shift, Shift.id == Signup.shift_id)
         .outerjoin(Event, Event.id == Notice.event_id)
+        .outerjoin(Group, Group.id == Notice.group_id)
     )
 
 

@@ -21,6 +21,10 @@ class OnItsWay(Refusal):
     """This mail is on its way already."""
 
 
+class NotYet(Refusal):
+    """This mail goes out by itself when its time comes; there is nothing to send again."""
+
+
 class NotAgain(Refusal):
     """Mails of this kind are sent once only."""
 
@@ -48,7 +52,7 @@ def send_again(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
     One that never arrived is tried anew. Of one that was sent a copy is made, with a Message-ID of
     its own: with the old one, mail programs would take it for the mail that they have, or had.
-    Raises NotThere, OnItsWay, NotAgain, HadEnough, SentOften and NoLongerTrue.
+    Raises NotThere, OnItsWay, NotYet, NotAgain, HadEnough, SentOften and NoLongerTrue.
     """
     notice = session.get(Notice, notice_id, with_for_update=True)
     if notice is None:
@@ -64,8 +68,10 @@ def send_again(session: Session, notice_id: int, *, now: datetime) -> Notice:
 
 def refusal_of(notice: Notice) -> type[Refusal] | None:
     """Return what forbids to send a notice of this kind and state again, if anything does."""
-    if notice.state in ("planned", "due", "sending"):
+    if notice.state in ("due", "sending"):
         return OnItsWay
+    if notice.state == "planned":
+        return NotYet
     if notice.state in ("superseded", "missed"):
         return NoLongerTrue
     if ledger.asks_too_much(notice):

@@ -34,7 +34,7 @@ class Step:
 
 def tell_story(session: Session, notice: Notice) -> Sequence[Step]:
     """Return what happened to a notice, in order, and what is planned for it."""
-    return [Step(notice.created_at, "Written down"), *_tries(session, notice), *_end(notice)]
+    return [Step(notice.created_at, "Prepared"), *_tries(session, notice), *_end(notice)]
 
 
 def _tries(session: Session, notice: Notice) -> Iterator[Step]:
@@ -48,7 +48,9 @@ def _end(notice: Notice) -> Iterator[Step]:
         yield Step(notice.sent_at, "Sent")
     elif notice.due_at is not None:
         again = notice.attempts > 0 or notice.doubts > 0
-        yield Step(notice.due_at, "Tried again then" if again else "Due then", notice.reason, True)
+        yield Step(
+            notice.due_at, "Tried again then" if again else "Goes out then", notice.reason, True
+        )
     elif notice.state == "sending":
         yield Step(None, "Being sent at this moment")
     else:

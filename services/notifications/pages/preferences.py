@@ -42,11 +42,12 @@ def show_preferences(token: str) -> str | AnyResponse:
 def keep_preferences(token: str) -> AnyResponse:
     """Keep what somebody chose."""
     subscriber = find(g.session, token)
-    form = read_form(
-        PreferencesForm(),
-        again=lambda errors: page(subscriber, **typed_form(), errors=errors),
-    )
-    wishes = wishes_of(form, _known(subscriber)) | {"first_name": form["first_name"]}
+
+    def again(errors: dict[str, list[str]]) -> str:
+        return page(subscriber, **typed_form(), errors=errors)
+
+    form = read_form(PreferencesForm(), again)
+    wishes = wishes_of(form, _known(subscriber), again) | {"first_name": form["first_name"]}
     preferring.keep_preferences(g.session, token, wishes, pause=form["pause"], now=g.now)
     return redirect(url_for("preferences.show_preferences", token=token, said="saved"), 303)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.refusals import NotThere
-from shared.web import read_form
+from shared.web import FormNotAccepted, read_form
 
 from ..operations.subscribers import asking, preferring
 from ..operations.subscribers.finding import taste_of
@@ -16,6 +17,10 @@ from ..rules import tastes, weekly
 from ..rules.tastes import Known
 from ..schemas.subscribers import SubscribeForm
 
+UNKNOWN = (
+    "We do not know where {} is. Try the postcode’s first half, like LN2, or leave it empty to "
+    "hear of every place."
+)
 SUBSCRIBING = Blueprint("subscribing", __name__, url_prefix="/mail/schedule")
 LINKED = ("postcode", "miles", "latitude", "longitude", "rough")
 """What the address of the form says of a search that led to it."""
@@ -36,10 +41,14 @@ def show_form() -> str:
 @SUBSCRIBING.post("")
 def subscribe() -> AnyResponse:
     """Mail the button; the answer is the same for every address."""
-    form = read_form(SubscribeForm(), again=lambda errors: form_page(**typed_form(), errors=errors))
+
+    def again(errors: dict[str, list[str]]) -> str:
+        return form_page(**typed_form(), errors=errors)
+
+    form = read_form(SubscribeForm(), again)
     if not form["website"]:
         agreed = asking.Agreed(email=form["email"], first_name=form["first_name"], at=g.now)
-        wishes = wishes_of(form, known_place(form))
+        wishes = wishes_of(form, known_place(form), again)
         asking.request_schedule(g.session, agreed, wishes, ip=request.remote_addr or "", now=g.now)
     return redirect(url_for("subscribing.show_sent"), 303)
 
@@ -106,11 +115,19 @@ def known_place(form: dict[str, Any]) -> Known | None:
     )
 
 
-def wishes_of(form: dict[str, Any], known: Known | None) -> dict[str, Any]:
-    """Return what a form of wishes says, with about where the postcode lies."""
+def wishes_of(
+    form: dict[str, Any], known: Known | None, again: Callable[[dict[str, list[str]]], str]
+) -> dict[str, Any]:
+    """Return what a form of wishes says, with about where the postcode lies.
+
+    With one of which that is not known the page is shown again by `again`, as a 400.
+    """
     preferring.check_group(g.session, form["group_id"])
+    where = tastes.about_where(form["postcode"], known=known)
+    if form["postcode"] and where["latitude"] is None:
+        raise FormNotAccepted({"postcode": [UNKNOWN.format(form["postcode"])]}, again)
     said = ("miles", "kinds", "online", "group_id", "weekday", "hour")
-    return {**tastes.about_where(form["postcode"], known=known), **{n: form[n] for n in said}}
+    return {**where, **{n: form[n] for n in said}}
 
 
 def words_of(subscriber: Any) -> dict[str, Any]:

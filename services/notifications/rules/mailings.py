@@ -14,7 +14,7 @@ from .tastes import hears_of
 AUDIENCES = {
     "coming": "Those who have a place",
     "waiting": "Those on the waiting list",
-    "all": "Both",
+    "all": "Those who come and those who wait",
 }
 """Whom a mailing may be for, with the words of the form."""
 
@@ -24,6 +24,15 @@ STATES_OF = {
     "all": ("placed", "waiting", "offered"),
 }
 """The states of the sign-ups that an audience means."""
+
+NOBODY = {
+    "coming": "Nobody has a place at the moment.",
+    "waiting": "Nobody is on the waiting list at the moment.",
+    "all": "Nobody has a place or waits for one at the moment.",
+}
+"""Why nobody gets a mailing to an audience in which there is nobody."""
+
+ALL_LEFT_OUT = "All whom it is meant for are left out; why stands beside each name."
 
 PURPOSES = {
     "practical": "Something practical about the day",
@@ -114,6 +123,16 @@ def why_uninvited(asked: Any, group_id: int, *, at: datetime) -> str:
     if asked.paused_until is not None and asked.paused_until > at:
         return HAVE_A_REST
     return ""
+
+
+def why_nobody(audience: str, *, meant: int, spared: int) -> str:
+    """Say why nobody gets a mailing that is for `meant` people; nothing if somebody does.
+
+    `spared` of them are left out.
+    """
+    if meant > spared:
+        return ""
+    return ALL_LEFT_OUT if meant else NOBODY[audience]
 
 
 def paragraphs(words: str) -> Iterator[list[str]]:

@@ -13,7 +13,8 @@ from ..rules import colours
 from ..rules.standard_words import allowed_in
 from ..rules.wordings import problems_of
 
-EMPTY = "Write something here, or go back to the standard words."
+NO_SUBJECT = "Write a subject; the mail cannot go without."
+NO_WORDS = "Write what the mail says; it cannot go without words."
 
 
 class WordingForm(Schema):
@@ -25,14 +26,14 @@ class WordingForm(Schema):
     subject = Text(
         max=150,
         required=True,
-        error_messages={"required": EMPTY},
+        error_messages={"required": NO_SUBJECT},
         metadata={"label": "Subject"},
     )
     words = Text(
         max=4000,
         required=True,
         multiline=True,
-        error_messages={"required": EMPTY},
+        error_messages={"required": NO_WORDS},
         metadata={
             "label": "Words",
             "hint": "An empty line begins a new paragraph. Web addresses become links. "
