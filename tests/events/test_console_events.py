@@ -158,6 +158,18 @@ def test_a_co_hosted_event_stands_in_both_lists_and_only_the_host_changes_it(
     assert guest.get(f"/organise/events/{event_id}/details").status_code == 404
 
 
+def test_who_may_look_finds_what_people_were_told_once_an_event_is_published(
+    app: Flask, db: Database, organiser: SignedInClient, make: Callable[..., int]
+) -> None:
+    published, draft = make(published=True), make()
+    viewer = signed_in(app, db, (1, "viewer"), organiser_id=2)
+    for who in (organiser, viewer):
+        page = who.get(f"/organise/events/{published}").text
+        link = f'<a href="/organise/notices/events/{published}">What they were told</a>'
+        assert link in page
+    assert "What they were told" not in organiser.get(f"/organise/events/{draft}").text
+
+
 def test_a_new_event_begins_with_its_kind_and_gets_its_places(
     organiser: SignedInClient, db: Database
 ) -> None:

@@ -296,3 +296,17 @@ def test_a_draft_can_be_thrown_away(db: Database) -> None:
     answer = console.post(page_of(number, "/delete"))
     assert "The draft is gone." in console.get(answer.location).text
     assert console.get(page_of(number)).status_code == 404
+
+
+def test_shifts_at_the_same_hour_are_told_apart_by_their_towns(db: Database) -> None:
+    newark = make_shift(revision=2, place="Market Place", address="Town Hall, Newark")
+    derby = make_shift(id=6, place="Market Place", address="Guildhall, Derby")
+    receive(db, published(make_event(newark, derby, revision=2)))
+    console = console_of(db)
+
+    page = console.get(NEW).text
+
+    assert re.search(r'value="5"[^>]*>Market Place, Newark: ', page)
+    assert re.search(r'value="6"[^>]*>Market Place, Derby: ', page)
+    draft_of_one = console.post(NEW, data=TYPED | {"shift_id": "6"}).location
+    assert "Market Place, Derby: " in console.get(draft_of_one).text

@@ -148,6 +148,36 @@ def test_a_box_that_was_not_ticked_is_no_consent(visitor: FlaskClient, db: Datab
     assert [each.purpose for each in consents(db)] == ["taking part"]
 
 
+@pytest.mark.parametrize("way", ["page", "frame", "claim"])
+@pytest.mark.parametrize("agree_mail", [None, "yes"])
+def test_who_ticked_hears_of_one_more_mail_and_who_did_not_may_ask_for_it(
+    visitor: FlaskClient, db: Database, way: str, agree_mail: str | None
+) -> None:
+    shift = open_shift(db)
+    path = {
+        "page": f"/sign-up/{shift}",
+        "frame": f"/embed/sign-up/{shift}",
+        "claim": claim_path(visitor, db, shift) if way == "claim" else "",
+    }[way]
+    form = filled_in(visitor, shift, name="Ben Example", email="ben@mail.example")
+    form |= {"agree_mail": agree_mail} if agree_mail else {}
+
+    receipt = receipt_of(visitor, visitor.post(path, data=form))
+
+    assert ("One more mail asks you to confirm that" in receipt) == bool(agree_mail)
+    assert ("Hear once a week by mail" in receipt) != bool(agree_mail)
+
+
+def claim_path(visitor: FlaskClient, db: Database, shift: int) -> str:
+    """Let Ada sign up and pass her place on; return where the friend takes it over."""
+    signs_up(visitor, shift)
+    mine = my_path(db, shift)
+    visitor.post(f"{mine}/transfer")
+    found = re.search(r"/sign-up/claim/[^<\s]+", visitor.get(mine).text)
+    assert found
+    return found[0]
+
+
 def test_who_wants_to_be_called_has_to_say_where(visitor: FlaskClient, db: Database) -> None:
     answer = signs_up(visitor, open_shift(db), agree_phone="yes")
     assert answer.status_code == 400

@@ -452,6 +452,21 @@ def test_cancelling_by_the_button_says_so_and_may_be_pressed_twice(
     assert look.violations() == []
 
 
+def test_who_cancelled_is_not_said_to_come_and_knows_for_how_many_one_tap_signs_up(
+    visitor: FlaskClient, db: Database
+) -> None:
+    shift, _other = open_shift(db, capacity=8), open_shift(db, capacity=8)
+    signs_up(visitor, shift, party="8")
+    mine = my_path(db, shift)
+    assert "<dt>Coming</dt><dd>8 people" in visitor.get(mine).text
+    visitor.post(f"{mine}/cancel")
+
+    page = visitor.get(mine).text
+
+    assert "<dt>Coming</dt>" not in page
+    assert "One tap signs all 8 of you up" in page
+
+
 def test_looking_never_cancels(visitor: FlaskClient, db: Database, look: Look) -> None:
     shift = open_shift(db)
     signs_up(visitor, shift)

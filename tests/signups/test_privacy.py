@@ -84,6 +84,25 @@ def test_the_answer_is_the_same_for_an_address_that_nobody_knows(
     assert [link.group_name for link in request.person.links] == ["Fosse Neighbours"]
 
 
+def test_the_pages_promise_the_sign_ups_and_say_where_the_rest_is(
+    db: Database, visitor: FlaskClient
+) -> None:
+    signs_up(visitor, open_shift(db))
+    asking = visitor.get("/my/privacy").text
+    asked = visitor.post("/my/privacy", data={"email": "eve@mail.example"}).text
+    held = visitor.get(link_for(db)).text
+
+    for page in (asking, asked, held):
+        assert "A link in each of those mails shows what is kept for it." in page
+        assert "by a contact form is forgotten after 90 days at the latest" in page
+        assert '<a href="/groups">that group</a>' in page
+    assert "your sign-ups and all that is kept with them" in asking
+    assert "everything that is kept of you" not in asking
+    assert "nothing is kept of you" not in asked
+    assert "This is all of it" not in held
+    assert "what you asked by a contact form is forgotten" in held, "with the sign-ups"
+
+
 def test_each_group_that_knows_somebody_gets_a_link_of_its_own(session: Session) -> None:
     making.sign_up(session, make_shift(session), "Ada")
     other = making.event_facts(

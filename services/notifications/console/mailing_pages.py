@@ -24,7 +24,7 @@ from ..operations.reading.mailings import preview
 from ..pages.mailbox import send_mail_html
 from ..rules import mailings as rules
 from ..rules import states
-from ..schemas.mailings import SendForm, form_for, name_of_shift
+from ..schemas.mailings import SendForm, form_for, names_of_shifts
 from .sections import find_sections
 
 SOON = timedelta(minutes=1)
@@ -79,7 +79,7 @@ def mailing_page(mailing: Mailing, errors: dict[str, list[str]]) -> ResponseRetu
     leaves_at = mailing.send_at or g.now
     missing, spared = _missing(mailing, leaves_at)
     zone = mailings.zone_of(g.session, mailing.event_id)
-    shift = find_shift(mailing)
+    shifts = mailings.shifts_of(g.session, mailing.event_id)
     letter = preview(g.session, mailing, name=g.who.name, now=g.now)
     meant = mailings.count_recipients(g.session, mailing)
     page = render_template(
@@ -88,7 +88,7 @@ def mailing_page(mailing: Mailing, errors: dict[str, list[str]]) -> ResponseRetu
         group=find_group(g.session, mailing.group_id),
         sections=find_sections(g.session, mailing.group_id, now=g.now),
         event=g.session.get_one(Event, mailing.event_id),
-        shift_name=name_of_shift(shift) if shift else "",
+        shift_name=names_of_shifts(shifts).get(mailing.shift_id or 0, ""),
         text=take_apart(compose(letter, current_app.config["SETTINGS"]).body).text,
         meant=meant,
         missing=missing,
@@ -120,12 +120,6 @@ def preview_html(mailing: Mailing) -> Response:
     """Return the HTML of a mailing as whoever looks would get it."""
     letter = preview(g.session, mailing, name=g.who.name, now=g.now)
     return send_mail_html(take_apart(compose(letter, current_app.config["SETTINGS"]).body).html)
-
-
-def find_shift(mailing: Mailing) -> Any:
-    """Return the one shift that a mailing is for, if there is one."""
-    shifts = mailings.shifts_of(g.session, mailing.event_id)
-    return next((shift for shift in shifts if shift.id == mailing.shift_id), None)
 
 
 def is_busy(mailing: Mailing, standing: Standing) -> bool:

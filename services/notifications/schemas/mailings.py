@@ -19,6 +19,7 @@ from marshmallow import (
 from shared import times
 from shared.asking import with_options
 from shared.columns import LARGEST_ID
+from shared.meeting_points import names_of, point_of
 from shared.schemas import LocalTime, Text
 
 from ..models import Shift
@@ -98,14 +99,18 @@ class MailingForm(Schema):
 def form_for(shifts: Sequence[Shift]) -> Schema:
     """Return the form with the shifts of its event to choose from."""
     options: list[tuple[Any, str]] = [("", ALL_SHIFTS)]
-    options += [(shift.id, name_of_shift(shift)) for shift in shifts]
+    options += names_of_shifts(shifts).items()
     return with_options(MailingForm(), "shift_id", options)
 
 
-def name_of_shift(shift: Shift) -> str:
-    """Return a shift's place and time in a line."""
-    when = times.span(shift.starts_at, shift.ends_at, shift.zone)
-    return f"{shift.place or 'Online'}: {when}"
+def names_of_shifts(shifts: Sequence[Shift]) -> dict[int, str]:
+    """Return each shift's place and time in a line, by its id; of all shifts of an event."""
+    places = names_of(point_of(shift) for shift in shifts)
+    return {
+        shift.id: f"{places[point_of(shift)]}: "
+        f"{times.span(shift.starts_at, shift.ends_at, shift.zone)}"
+        for shift in shifts
+    }
 
 
 class SendForm(Schema):

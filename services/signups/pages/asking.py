@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import g, request
-from marshmallow import Schema
+from marshmallow import Schema, fields
 from sqlalchemy import Row
 
 from shared.refusals import NotThere
@@ -102,6 +102,15 @@ def as_json(shift: Row[Any]) -> dict[str, Any]:
 def agreed_in(typed: dict[str, Any]) -> tuple[str, ...]:
     """Return which boxes were ticked besides the one that everybody ticks."""
     return tuple(purpose for purpose in ("mail", "phone") if typed[f"agree_{purpose}"])
+
+
+def sign_receipt(receipt: dict[str, Any]) -> str:
+    """Return the receipt of the form in hand as a piece of a URL.
+
+    Where the box about mail was ticked it says so, since one more mail comes then.
+    """
+    ticked = request.form.get("agree_mail") in fields.Boolean.truthy
+    return links.sign_receipt(g.session, receipt | ({"agreed_mail": True} if ticked else {}))
 
 
 def came_from(site: str) -> operations.Came:

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from shared import idempotency
 from shared.web import FormNotAccepted
 
-from .. import links, operations
+from .. import operations
 from ..schemas.my import ClaimForm
-from .asking import CHANGED, Stood, form_for, shown_form
+from .asking import CHANGED, Stood, form_for, shown_form, sign_receipt
 from .sign_up import read_details
 
 CLAIM = Blueprint("claim", __name__)
@@ -42,7 +42,7 @@ def submit_form(token: str) -> AnyResponse:
     except idempotency.OtherBody:
         problem = {"form_token": [CHANGED]}
         raise FormNotAccepted(problem, lambda errors: claim_page(token, errors)) from None
-    signed = links.sign_receipt(g.session, receipt)
+    signed = sign_receipt(receipt)
     return redirect(url_for("sign_up.show_receipt", signed=signed), 303)
 
 

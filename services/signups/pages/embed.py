@@ -17,7 +17,7 @@ from shared.framing import framing_policy
 
 from .. import links, operations
 from . import sign_up
-from .asking import Stood, as_json
+from .asking import Stood, as_json, sign_receipt
 
 EMBED = Blueprint("embed", __name__)
 NOT_LISTED = (
@@ -38,7 +38,7 @@ def submit_form(shift_id: int) -> AnyResponse:
     shift = find_shift(shift_id)
     stood = Stood("embed", need_site(), elsewhere=is_foreign())
     receipt = sign_up.take_form(shift, lambda errors: form_page(shift, errors), stood)
-    signed = links.sign_receipt(g.session, receipt)
+    signed = sign_receipt(receipt)
     page = "sign_up.show_receipt" if is_foreign() else "embed.show_receipt"
     return redirect(url_for(page, signed=signed), 303)
 

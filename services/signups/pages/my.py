@@ -11,10 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from shared.web import read_form
 
 from .. import links, operations
+from ..rules import naming
 from ..schemas import LostLinkForm
 from ..schemas.my import CancelForm, PartyForm, SwitchForm, WishForm
 
 MY = Blueprint("my", __name__)
+MY.add_app_template_filter(naming.public_names)
+MY.add_app_template_filter(naming.full_names)
 
 
 @MY.get("/my")

@@ -27,6 +27,7 @@ from .asking import (
     own_token,
     read_token,
     shown_form,
+    sign_receipt,
     suspect,
 )
 
@@ -47,7 +48,7 @@ def submit_form(shift_id: int) -> AnyResponse:
     """Take a sign-up and lead to its receipt; a repeated submit gets the first answer."""
     shift = operations.find_shift(g.session, shift_id)
     receipt = take_form(shift, lambda errors: form_page(shift, errors), Stood("page"))
-    signed = links.sign_receipt(g.session, receipt)
+    signed = sign_receipt(receipt)
     return redirect(url_for("sign_up.show_receipt", signed=signed), 303)
 
 
