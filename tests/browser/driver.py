@@ -304,9 +304,13 @@ class Visitor:
         self.opens(f"/mail?to={self.email}")
         return self.page.locator(".notice-mail").count()
 
+    def waits_for_mail(self, *, count: int = 1) -> None:
+        """Wait until `count` mails have come: one that is not sent by then may be overtaken."""
+        eventually(lambda: self.has_mail() >= count, timeout=30, every=0.1)
+
     def opens_the_newest_mail(self, *, count: int = 1) -> None:
         """Wait until `count` mails have come for this visitor; open the newest."""
-        eventually(lambda: self.has_mail() >= count, timeout=30, every=0.1)
+        self.waits_for_mail(count=count)
         self.page.locator(".notice-mail a").first.click()
         self.page.wait_for_url(re.compile(r"/mail/[^?/]+$"))
 
