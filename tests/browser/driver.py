@@ -98,7 +98,7 @@ class Muster:
             healthy = requests.get(f"{self.address}/healthz", timeout=5).ok
             page = requests.get(self.address, timeout=5).text
             return healthy and ("/sign-up/" in page or not self.demo)
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def stop(self) -> None:
@@ -206,7 +206,7 @@ class Muster:
 
     def has(self, path: str) -> bool:
         """Tell whether there is such a page by now."""
-        return requests.get(self.address + path, timeout=5).ok
+        return requests.get(self.address + path, timeout=20).ok
 
 
 @dataclass(frozen=True, kw_only=True)
