@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.driver import Muster, Visitor
 
@@ -19,6 +19,10 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--no-first-run",
 )
+PATIENCE = 15_000
+"""Milliseconds that a browser, or an expectation of what it shows, may take."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +65,7 @@ def new_visitor(chromium: Browser, muster: Muster) -> Iterator[Callable[..., Vis
             timezone_id="Europe/London",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         visitors.append(Visitor(context.new_page(), muster))
         return visitors[-1]

@@ -98,7 +98,7 @@ class Muster:
             healthy = requests.get(f"{self.address}/healthz", timeout=5).ok
             page = requests.get(self.address, timeout=5).text
             return healthy and ("/sign-up/" in page or not self.demo)
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def stop(self) -> None:
@@ -206,7 +206,7 @@ class Muster:
 
     def has(self, path: str) -> bool:
         """Tell whether there is such a page by now."""
-        return requests.get(self.address + path, timeout=5).ok
+        return requests.get(self.address + path, timeout=20).ok
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,9 +304,13 @@ class Visitor:
         self.opens(f"/mail?to={self.email}")
         return self.page.locator(".notice-mail").count()
 
+    def waits_for_mail(self, *, count: int = 1) -> None:
+        """Wait until `count` mails have come: one that is not sent by then may be overtaken."""
+        eventually(lambda: self.has_mail() >= count, timeout=30, every=0.1)
+
     def opens_the_newest_mail(self, *, count: int = 1) -> None:
         """Wait until `count` mails have come for this visitor; open the newest."""
-        eventually(lambda: self.has_mail() >= count, timeout=30, every=0.1)
+        self.waits_for_mail(count=count)
         self.page.locator(".notice-mail a").first.click()
         self.page.wait_for_url(re.compile(r"/mail/[^?/]+$"))
 

@@ -42,6 +42,7 @@ def test_who_waits_is_asked_and_says_yes(
     waiting.fills_in_the_form()
     waiting.sends_the_form()
     waiting.reads("You are next in line.")
+    waiting.waits_for_mail()
 
     holder.cancels()
     opens_own_page(waiting, mails=2)
@@ -59,6 +60,7 @@ def test_who_says_no_passes_the_place_on(
     first, second = new_visitor(), new_visitor()
     for visitor in (first, second):
         visitor.signs_up(event)
+        visitor.waits_for_mail()
     holder.cancels()
     opens_own_page(first, mails=2)
 
@@ -75,6 +77,7 @@ def test_an_answer_given_twice_changes_nothing(
     event, holder = full
     waiting = new_visitor()
     waiting.signs_up(event)
+    waiting.waits_for_mail()
     holder.cancels()
     opens_own_page(waiting, mails=2)
     link = waiting.page.url
@@ -93,6 +96,7 @@ def test_somebody_changes_to_another_time(new_visitor: NewVisitor, muster: Muste
     visitor, next_in_line = new_visitor(), new_visitor()
     visitor.signs_up(event)
     next_in_line.signs_up(event)
+    next_in_line.waits_for_mail()
     opens_own_page(visitor)
 
     visitor.unfolds("Another time suits me better")
@@ -115,6 +119,7 @@ def test_somebody_waits_for_another_time_and_keeps_theirs(
     visitor.unfolds("Another time suits me better")
     visitor.presses("Wait for this")
     visitor.reads("Until then the place you have on another shift stays yours.")
+    visitor.waits_for_mail(count=2)
 
     opens_own_page(there)
     there.cancels()
@@ -155,6 +160,7 @@ def test_fewer_come(new_visitor: NewVisitor, muster: Muster) -> None:
     party, waiting = new_visitor(), new_visitor(javascript=False)
     party.signs_up(event, party=3)
     waiting.signs_up(event)
+    waiting.waits_for_mail()
     opens_own_page(party)
 
     party.unfolds("Fewer of us are coming")

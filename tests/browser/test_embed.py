@@ -188,7 +188,7 @@ def knows_the_site(muster: Muster, event: Event, site: Site) -> None:
     form = f"{muster.address}/embed/sign-up/{event.shift_id}"
 
     def is_known() -> bool:
-        policy = requests.get(form, timeout=5).headers["Content-Security-Policy"]
+        policy = requests.get(form, timeout=20).headers["Content-Security-Policy"]
         return site.origin in policy
 
     eventually(is_known, timeout=10, every=0.1)

@@ -167,7 +167,7 @@ def test_a_training_and_campaigning_are_booked_together_without_script(
     new_visitor: Callable[..., Visitor],
 ) -> None:
     visitor = new_visitor(javascript=False, width=PHONE)
-    visitor.opens("/")
+    visitor.opens("/?group=2")
     visitor.page.get_by_role("link", name="London campaign and train day", exact=True).click()
     visitor.page.get_by_role("link", name="Book training and campaigning together").first.click()
 

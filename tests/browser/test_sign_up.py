@@ -92,6 +92,7 @@ def test_a_freed_place_goes_to_the_one_who_waits(
     second.signs_up(event)
     expect(first.page.locator(".receipt-placed")).to_be_visible()
     expect(second.page.locator(".receipt-waiting")).to_be_visible()
+    second.waits_for_mail()
 
     first.opens_the_newest_mail()
     first.follows_the_mailed_link()

@@ -34,7 +34,7 @@ def publish(rabbit: Broker, service: str, name: str, exchange: str = "messages")
 def test_a_service_sends_its_own_messages(rabbit: Broker) -> None:
     publish(rabbit, "events", "event.published.v1")
 
-    assert rabbit.depth("signups") == rabbit.depth("notifications") == 1
+    eventually(lambda: rabbit.depth("signups") == rabbit.depth("notifications") == 1)
     assert rabbit.depth("events") == 0
 
 
@@ -89,7 +89,7 @@ def give_back(opened: BlockingChannel, queue: str, *, times: int) -> int:
     """Take a message and give it back, as often as it comes; return how often it came."""
     for number in range(times):
         try:
-            delivered = eventually(lambda: opened.basic_get(queue)[0], timeout=1)
+            delivered = eventually(lambda: opened.basic_get(queue)[0], timeout=5)
         except AssertionError:
             return number
         opened.basic_nack(delivered.delivery_tag, requeue=True)

@@ -6,6 +6,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -295,14 +296,17 @@ def test_names_that_are_none_are_refused(tmp_path: Path, content: str) -> None:
 def test_what_was_typed_before_the_load_is_placed_after_it(
     db: Database, onspd_zip: Path, muster: Callable[..., str], tmp_path: Path
 ) -> None:
+    # The command places what is still to come by its own clock.
+    day = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    hours = {"starts_at": f"{day}T10:00", "ends_at": f"{day}T12:00"}
     with db.writing() as session:
         event = make_event(
             session,
             shifts=[
-                typed_shift(postcode="LN1 3AA", constituency=""),
-                typed_shift(postcode="LN1 3AA", constituency="Lincoln"),
-                typed_shift(postcode="ZE1 0AA", constituency="Lincoln"),
-                typed_shift(postcode="", constituency=""),
+                typed_shift(postcode="LN1 3AA", constituency="", **hours),
+                typed_shift(postcode="LN1 3AA", constituency="Lincoln", **hours),
+                typed_shift(postcode="ZE1 0AA", constituency="Lincoln", **hours),
+                typed_shift(postcode="", constituency="", **hours),
             ],
         )
         session.execute(

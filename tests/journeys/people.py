@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -147,16 +147,18 @@ class Organiser:
         return found
 
     def _shift(self, places: int | None, number: int, ahead: timedelta) -> dict[str, Any]:
-        day = datetime.now(LONDON) + ahead
+        # Reckoned by UTC: wall time has an hour that never comes, when the clocks change.
+        starts = datetime.now(UTC) + ahead
         if ahead > timedelta(days=1):
-            day = day.replace(hour=10, minute=0)
+            starts = starts.astimezone(LONDON).replace(hour=10, minute=0).astimezone(UTC)
+        ends = starts + timedelta(hours=2)
         return {
             "place": f"Market Cross {number + 1}",
             "address": "Market Place, Anytown",
             "postcode": "LN2 1AA",
             "constituency": "Anytown North",
-            "starts_at": day.strftime("%Y-%m-%dT%H:%M"),
-            "ends_at": (day + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"),
+            "starts_at": f"{starts.astimezone(LONDON):%Y-%m-%dT%H:%M}",
+            "ends_at": f"{ends.astimezone(LONDON):%Y-%m-%dT%H:%M}",
             "zone": "Europe/London",
             "capacity": places,
         }

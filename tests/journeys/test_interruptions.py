@@ -125,5 +125,6 @@ def test_sign_ups_are_spread_over_the_copies(muster: Stack, organiser: Organiser
         if '"path":"/api/signups","status":201' in line
     )
     assert len(taken) == len(muster.ids("signups-web")) == 3
-    assert min(taken.values()) >= 10
+    # The copies are chosen at random: some get fewer than their third of 60.
+    assert min(taken.values()) >= 5
     assert NO_ANSWER not in crowd.statuses

@@ -14,7 +14,7 @@ from tests.journeys.people import Gathering, Organiser, Visitor, heading
 
 pytestmark = pytest.mark.journeys
 
-ERASED_WITHIN = 10.0
+ERASED_WITHIN = 30.0
 """Seconds until all three services have answered."""
 
 

@@ -103,6 +103,7 @@ def test_signing_up_twice_takes_one_place_and_the_mail_says_so(
     assert ada.signs_up(walk) == "You have a place"
 
     ada.mailbox.waits_for("You are already signed up")
+    ada.waits_to_see(walk, taken=1, waiting=0)
     assert ada.sees(walk) == Places(taken=1, waiting=0, left=4)
 
 

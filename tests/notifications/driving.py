@@ -15,7 +15,7 @@ from .post_office import PostOffice
 
 
 @contextmanager
-def open_line(url: str, *, timeout: float = 0.5) -> Iterator[Line]:
+def open_line(url: str, *, timeout: float = 5) -> Iterator[Line]:
     """Give a line to a mail server; hang up at the end."""
     line = Line(Server.from_url(url), own_name="muster.example", timeout=timeout)
     try:
@@ -29,7 +29,7 @@ def work_off(
     office: PostOffice,
     *,
     stop: threading.Event | None = None,
-    timeout: float = 0.5,
+    timeout: float = 5,
     **settings: object,
 ) -> None:
     """Send what is due, as one turn of a sender does."""

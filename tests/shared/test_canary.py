@@ -18,7 +18,7 @@ import requests
 from tests.browser.driver import Muster
 from tests.eventually import eventually
 
-ERASED_WITHIN = 10.0
+ERASED_WITHIN = 30.0
 """Seconds until all services have answered."""
 
 GONE_WITHIN = 30.0

@@ -219,7 +219,9 @@ def test_two_switch_crosswise(db: Database, monkeypatch: Patch, in_order: bool) 
     def lock(session: Session, shift_id: int) -> Shift:
         locked = real(session, shift_id)
         with suppress(threading.BrokenBarrierError):
-            both.wait(0.5)
+            # In order the other one cannot come; else it does, and after that nobody waits here.
+            both.wait(0.5 if in_order else 10)
+            both.abort()
         return locked
 
     monkeypatch.setattr(places, "lock", lock)

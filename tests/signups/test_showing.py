@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -51,7 +52,8 @@ def test_an_address_that_is_not_public_is_shown_on_neither_form_nor_receipt(
         assert "Castle Square" in page
         assert BY_MAIL in page
         assert "By the castle gate" not in page
-        assert "3AA" not in page
+        # Both halves: the letters of one may stand in a token.
+        assert not re.search(r"LN1.{0,6}3AA", page)
 
 
 def test_who_has_a_place_sees_the_address_by_their_link(visitor: FlaskClient, db: Database) -> None:

@@ -174,14 +174,14 @@ def test_a_lost_link_takes_as_long_for_a_known_address(postgres: Asking) -> None
 
 @pytest.mark.containers
 @pytest.mark.parametrize("where", ["tell_repeated", "keep"])
-def test_a_hundredth_of_a_second_more_for_one_of_them_is_noticed(
+def test_three_hundredths_of_a_second_more_for_one_of_them_are_noticed(
     postgres: Asking, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """The negative control: as if only one of the two waited for a mail server, for example."""
     real = getattr(signing_up, where)
 
     def slower(*given: Any, **named: Any) -> Any:
-        threading.Event().wait(0.01)
+        threading.Event().wait(0.03)
         return real(*given, **named)
 
     monkeypatch.setattr(f"{signing_up.__name__}.{where}", slower)
