@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from tests.browser.driver import Event, Muster, Visitor
 from tests.browser.looking import check_for_everybody
 from tests.entering import muster as type_command
-from tests.eventually import eventually
 
 # Each journey looks at several pages at two widths and in two colour schemes.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -36,7 +35,7 @@ def test_an_organiser_writes_to_those_who_come(
 ) -> None:
     volunteer, organiser = new_visitor(), new_visitor()
     volunteer.signs_up(walk)
-    eventually(lambda: volunteer.has_mail() >= 1, timeout=30, every=0.1)
+    volunteer.waits_for_mail()
     organiser.signs_in(wren)
     organiser.opens(f"/organise/events/{walk.id}")
     organiser.goes_to("Write to them")
@@ -100,7 +99,7 @@ def test_a_newcomer_is_greeted(
     event = muster.publish_event(title="A first time for all")
     volunteer, organiser = new_visitor(), new_visitor()
     volunteer.signs_up(event)
-    eventually(lambda: volunteer.has_mail() >= 1, timeout=30, every=0.1)
+    volunteer.waits_for_mail()
     organiser.signs_in(wren)
     organiser.opens(f"/organise/notices/groups/{event.group_id}/newcomers")
     organiser.reads(volunteer.first_name)
