@@ -25,7 +25,7 @@ from tests.eventually import eventually
 
 from .making import make_event, make_shift, published, receive
 
-MANY = 4000
+MANY = 2000
 NOW = datetime.now(UTC)
 
 
@@ -79,7 +79,7 @@ def test_a_killed_run_goes_on_and_nobody_gets_two(data: Path) -> None:
     kills = 0
     for share in (0.1, 0.4, 0.7):
         process = start(data)
-        eventually(lambda at=share: planned(data) >= at * MANY, timeout=60, every=0.002)
+        eventually(lambda at=share: planned(data) >= at * MANY, timeout=60, every=0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
         kills += planned(data) < MANY

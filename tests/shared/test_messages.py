@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import wire
@@ -24,6 +24,7 @@ st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 @pytest.mark.parametrize("message_type", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_message_reads_back_as_it_was_written(

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -154,9 +155,15 @@ def hours_of(entry: Entry) -> tuple[datetime | None, datetime | None]:
 
 
 def open_in_memory(template: Path) -> Database:
-    """Return a database in memory with everything that stands in a file."""
-    db = Database("sqlite://")
+    """Return the one database in memory, now with all that stands in a file and nothing else."""
+    db = _in_memory()
     db.info["settings"] = make_settings(db.url, **FREELY)
     with closing(sqlite3.connect(template)) as source, closing(db.engine.raw_connection()) as raw:
         source.backup(raw.driver_connection)  # type: ignore[arg-type]
     return db
+
+
+@cache
+def _in_memory() -> Database:
+    """Return a database that is used again: each engine compiles every statement anew."""
+    return Database("sqlite://")

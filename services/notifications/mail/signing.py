@@ -70,6 +70,7 @@ def signer_of(pem: str, selector: str, domain: str) -> Signer:
     return Signer(pem, selector=selector, domain=domain)
 
 
+@lru_cache(maxsize=8)
 def read_key(pem: str) -> Key:
     """Read a private key for signing. Raises ValueError when it is too short or of another kind."""
     key = load_pem_private_key(pem.encode(), password=None)
