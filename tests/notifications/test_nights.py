@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from services.notifications.models import Notice
 from services.notifications.operations import enquiries, mailings, outcomes, sending
 from services.notifications.rules import mailings as rules
 from services.notifications.rules.replies import Meaning
@@ -241,3 +243,14 @@ def test_an_enquiry_of_the_night_comes_in_the_morning(db: Database) -> None:
     assert send_due(db, NIGHT + timedelta(minutes=1)) == []
     assert notice_in(db, kind="enquiry").due_at == MORNING
     assert send_due(db, MORNING) == ["enquiry None"]
+
+
+def test_what_cannot_be_read_at_night_fails_alone(db: Database) -> None:
+    receive(db, placed(), closed(), now=NIGHT)
+    with db.writing() as session:
+        unreadable = {"state": "due", "due_at": NIGHT, "details": {"before": {"place": ""}}}
+        session.execute(update(Notice).where(Notice.kind == "closed").values(unreadable))
+    come(db, "Ben", first_id=100)
+
+    assert "confirmation 100" in send_due(db, NIGHT)
+    assert notice_in(db, kind="closed").state == "failed"

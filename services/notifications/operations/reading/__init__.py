@@ -115,10 +115,8 @@ def read_letters(
 
 def _read(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Read one letter; what cannot be read fails alone, since the others must not wait for it."""
-    if waits := wait_for_morning(row, now):
-        return waits
     try:
-        letter = READERS[row.Notice.kind](session, row, now)
+        letter = wait_for_morning(row, now) or READERS[row.Notice.kind](session, row, now)
         if isinstance(letter, NotSent) or letter.group is None:
             return letter
         return replace(letter, style=_style(session, letter.group, row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
@@ -23,7 +22,7 @@ GREETED = "All of them were greeted before this was sent."
 def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
     """Return the letter that tells a newcomer what to expect, and who is there for them."""
     soonest = find_live(session, row.Signup, row.Group.id, states=("placed",), now=now)
-    letter = _read_about_person(session, _about(row, soonest), now, states=("placed",))
+    letter = read_about_signup(session, _about(row, soonest), now)
     if isinstance(letter, NotSent):
         waits = row.Signup.state in ("waiting", "offered")
         return NotSent("superseded", NO_PLACE_YET) if waits else letter
@@ -42,21 +41,15 @@ def read_welcome(session: Session, row: Any, now: datetime) -> Letter | NotSent:
 
 
 def read_newcomer(session: Session, row: Any, now: datetime) -> Letter | NotSent:
-    """Return the letter that asks the group's contact to get in touch with who is new."""
-    return _read_about_person(session, row, now, states=LIVE)
+    """Return the letter that asks the group's contact to get in touch with who is new.
 
-
-def _read_about_person(
-    session: Session, row: Any, now: datetime, *, states: Collection[str]
-) -> Letter | NotSent:
-    """Return the letter about the sign-up of a notice or, if that is over, another of theirs."""
+    It is about the sign-up of the notice or, if that is over, another of theirs.
+    """
     letter = read_about_signup(session, row, now)
     if not isinstance(letter, NotSent):
         return letter
-    live = find_live(session, row.Signup, row.Group.id, states=states, now=now)
-    if live is None:
-        return letter
-    return read_about_signup(session, _about(row, live), now)
+    live = find_live(session, row.Signup, row.Group.id, states=LIVE, now=now)
+    return read_about_signup(session, _about(row, live), now) if live else letter
 
 
 def _about(row: Any, live: Any) -> Any:
